@@ -1,0 +1,214 @@
+"""Turns environment variables into settings, or refuses them by name and says what would work.
+
+Every function takes the environment as a mapping and returns a checked value.
+Raises ImproperlyConfigured: a bad value stops the process at start, never later.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+SQLITE = "django.db.backends.sqlite3"
+DATABASES = ("sqlite:", "postgres:", "postgresql:")
+BROKERS = ("filesystem://", "amqp://", "amqps://", "redis://", "rediss://", "sentinel://")
+FLAGS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+
+Env = Mapping[str, str]
+
+
+def refuse(name: str, why: str, works: str) -> NoReturn:
+    """Raise ImproperlyConfigured with a sentence that names the variable and what would work."""
+    raise ImproperlyConfigured(f"{name}: {why}; what would work: {works}")
+
+
+def scheme(url: str) -> str:
+    """Return the kind of an address without what follows it, which may hold a password."""
+    return repr(url.partition(":")[0]) if ":" in url else "no scheme"
+
+
+def choice(env: Env, name: str, options: tuple[str, ...]) -> str:
+    """Return one of the options; the first if nothing is set."""
+    value = env.get(name) or options[0]
+    if value not in options:
+        refuse(name, f"{value!r} is not known", " or ".join(options))
+    return value
+
+
+def flag(env: Env, name: str) -> bool:
+    """Return whether a switch is on; off if nothing is set."""
+    value = env.get(name) or "0"
+    if value.lower() not in FLAGS:
+        refuse(name, f"{value!r} is neither on nor off", "1 or 0")
+    return FLAGS[value.lower()]
+
+
+def words(env: Env, name: str) -> list[str]:
+    """Return the parts of a comma-separated list, without blanks."""
+    return [word.strip() for word in env.get(name, "").split(",") if word.strip()]
+
+
+def hosts(env: Env, *, production: bool) -> list[str]:
+    """Return the host names this site answers to (ALLOWED_HOSTS); production must name them."""
+    names = words(env, "ALLOWED_HOSTS")
+    works = "host names with commas between them, as in giaitrinh.tinh.gov.vn"
+    for name in names:
+        if "/" in name:
+            refuse("ALLOWED_HOSTS", f"{name!r} is an address, not a host name", works)
+        if name == "*" and production:
+            refuse("ALLOWED_HOSTS", "'*' lets anyone choose the host name that our letters carry", works)
+    if production and not names:
+        refuse("ALLOWED_HOSTS", "is not set and production demands it", works)
+    return names or ["localhost", "127.0.0.1", "[::1]", "testserver"]
+
+
+def origins(env: Env) -> list[str]:
+    """Return the origins whose forms are trusted (CSRF_TRUSTED_ORIGINS)."""
+    names = words(env, "CSRF_TRUSTED_ORIGINS")
+    for name in names:
+        if not name.startswith(("https://", "http://")):
+            refuse("CSRF_TRUSTED_ORIGINS", f"{name!r} has no scheme", "https://giaitrinh.tinh.gov.vn")
+    return names
+
+
+def secret_key(env: Env, var: Path, *, production: bool) -> str:
+    """Return SECRET_KEY; in development without one, a key drawn once and kept in var/secret_key."""
+    works = "`python -c 'import secrets; print(secrets.token_urlsafe(64))'` prints one"
+    key = env.get("SECRET_KEY", "")
+    if production and not key:
+        refuse("SECRET_KEY", "is not set and production demands it", works)
+    if key and (len(key) < 50 or len(set(key)) < 5):
+        refuse("SECRET_KEY", "is too easy to guess (at least 50 characters, 5 of them different)", works)
+    return key or kept_key(var / "secret_key")
+
+
+def kept_key(file: Path) -> str:
+    """Return the key in a file, drawing it first if there is none; processes that race agree on one."""
+    if not file.exists():
+        draft = file.with_name(f"{file.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(64))
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return file.read_text().strip()
+
+
+def database(env: Env, var: Path, *, production: bool) -> dict[str, Any]:
+    """Return the database of DATABASE_URL; SQLite in var/ if nothing is set and this is not production."""
+    works = "postgres://user:password@host:5432/name or sqlite:////absolute/path.sqlite3"
+    url = env.get("DATABASE_URL", "")
+    pooled = flag(env, "DATABASE_POOLER")
+    if production and not url:
+        refuse("DATABASE_URL", "is not set and production demands it", works)
+    url = url or f"sqlite:///{var / 'giaitrinh.sqlite3'}"
+    if not url.startswith(DATABASES):
+        refuse("DATABASE_URL", f"this kind of database is not supported ({scheme(url)})", works)
+    try:
+        found: dict[str, Any] = environ.Env.db_url_config(url)
+    except ValueError:
+        refuse("DATABASE_URL", "cannot be read as an address", works)
+    if not found["NAME"]:
+        refuse("DATABASE_URL", "names no database", works)
+    if found["ENGINE"] == SQLITE:
+        return found | SQLITE_OPTIONS
+    return found | postgresql_options(found.get("OPTIONS", {}), pooled=pooled)
+
+
+# WAL lets readers read while one writes; IMMEDIATE takes the write lock at BEGIN, so that a transaction never
+# fails half-way for want of it; FULL because an act that was confirmed to a citizen must survive a power cut.
+# Foreign keys are enforced by Django itself on every connection.
+SQLITE_OPTIONS: dict[str, Any] = {
+    "OPTIONS": {
+        "timeout": 20,  # seconds
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+    }
+}
+
+
+def postgresql_options(given: dict[str, Any], *, pooled: bool) -> dict[str, Any]:
+    """Return persistent connections with server-side binding and prepared statements.
+
+    pooled: a transaction pooler stands between, which can keep neither prepared statements nor cursors
+    """
+    options = dict(given, server_side_binding=True, prepare_threshold=None if pooled else 2)
+    return {
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": pooled,
+        "OPTIONS": options,
+    }
+
+
+def broker(env: Env) -> str:
+    """Return BROKER_URL; the file system if nothing is set."""
+    url = env.get("BROKER_URL") or "filesystem://"
+    works = "amqp://user:password@host:5672/vhost or redis://host:6379/0"
+    if url.startswith("memory://"):
+        refuse("BROKER_URL", "memory:// reaches no other process, so no deadline would ever be swept", works)
+    if not url.startswith(BROKERS):
+        refuse("BROKER_URL", f"this kind of broker is not supported ({scheme(url)})", works)
+    return url
+
+
+def email(env: Env, var: Path) -> dict[str, Any]:
+    """Return the e-mail settings of EMAIL_URL; console and files in var/mail if nothing is set."""
+    url = env.get("EMAIL_URL", "")
+    works = "smtp+tls://user:password@host:587 or smtp+ssl://user:password@host:465"
+    if not url:
+        return {
+            "EMAIL_BACKEND": "config.mail.ConsoleAndFileBackend",
+            "EMAIL_FILE_PATH": str(var / "mail"),
+        }
+    if not url.startswith(("smtp://", "smtp+tls://", "smtp+ssl://", "consolemail://")):
+        refuse("EMAIL_URL", f"this kind of mail is not supported ({scheme(url)})", works)
+    try:
+        found: dict[str, Any] = environ.Env.email_url_config(url)
+    except ValueError:
+        refuse("EMAIL_URL", "cannot be read as an address", works)
+    return {name: value for name, value in found.items() if name.startswith("EMAIL_")}
+
+
+def json_object(env: Env, name: str) -> dict[str, Any]:
+    """Return a JSON object; empty if nothing is set."""
+    try:
+        value = json.loads(env.get(name) or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        refuse(name, "is not a JSON object", '{"A3": true}')
+    return value
+
+
+def directory(env: Env, name: str, default: Path) -> Path:
+    """Return an absolute directory that exists and can be written to, creating it if need be."""
+    path = Path(env.get(name) or default)
+    if not path.is_absolute():
+        refuse(name, f"{str(path)!r} is not an absolute path", str(default))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        refuse(
+            name, f"{path} cannot be created ({error.strerror})", "a directory that this user may write to"
+        )
+    if not os.access(path, os.W_OK):
+        refuse(name, f"{path} cannot be written to", "a directory that this user may write to")
+    return path

@@ -1,0 +1,215 @@
+"""The settings, read top to bottom. Every value comes from the environment or has a default safe to develop with.
+
+GIAITRINH_ENV=production demands SECRET_KEY, ALLOWED_HOSTS and DATABASE_URL. A value that cannot work is refused
+by name when the process starts (`config.environment`).
+"""
+
+import os
+from pathlib import Path
+
+from config import environment
+
+env = os.environ
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Where this runs
+
+PRODUCTION = environment.choice(env, "GIAITRINH_ENV", ("development", "production")) == "production"
+DEBUG = not PRODUCTION
+VAR = environment.directory(
+    env, "GIAITRINH_VAR", BASE_DIR / "var"
+)  # everything that we write beside the database
+SECRET_KEY = environment.secret_key(env, VAR, production=PRODUCTION)
+ALLOWED_HOSTS = environment.hosts(env, production=PRODUCTION)
+CSRF_TRUSTED_ORIGINS = environment.origins(env)
+
+# The law and the clock
+
+ASSUMPTIONS = environment.json_object(
+    env, "GIAITRINH_ASSUMPTIONS"
+)  # A1 to A23 where they differ from the defaults
+SIMULATED_CLOCK_ALLOWED = (
+    not PRODUCTION
+)  # the sample and the demonstration live past dates; an office never does
+
+# What it is made of. Our rooms come before viewflow, so that their templates win.
+
+PROCEDURES = environment.words(env, "GIAITRINH_PROCEDURES") or ["procedures.explanation"]
+
+INSTALLED_APPS = [
+    *PROCEDURES,
+    "workflow",
+    "notifications",
+    "viewflow",
+    "viewflow.workflow",
+    "treebeard",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "viewflow.middleware.SiteMiddleware",
+    "viewflow.middleware.HotwireTurboMiddleware",
+]
+VIEWFLOW = {"AUTOREGISTER": False}  # or it would put its middleware in front of request.user
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Database
+
+DATABASES = {"default": environment.database(env, VAR, production=PRODUCTION)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Work in the background. The business state is in the database alone: a lost message is made up for by the next
+# sweep, so results are off and a tick that nobody took within its interval expires.
+
+CELERY_BROKER_URL = environment.broker(env)
+if CELERY_BROKER_URL.startswith("filesystem://"):
+    BROKER_FOLDER = environment.directory(env, "GIAITRINH_BROKER_FOLDER", VAR / "broker")
+    (BROKER_FOLDER / "queue").mkdir(exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_FOLDER / "queue"),
+        "data_folder_out": str(BROKER_FOLDER / "queue"),
+        "control_folder": str(BROKER_FOLDER / "control"),
+    }
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True  # tasks claim their rows, so one that a crash repeats does nothing twice
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "workflow.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    "deliver": {"task": "notifications.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
+}
+
+# E-mail
+
+mail = environment.email(env, VAR)
+EMAIL_BACKEND = mail["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = mail.get("EMAIL_FILE_PATH")
+EMAIL_HOST = mail.get("EMAIL_HOST", "")
+EMAIL_PORT = mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.get("DEFAULT_FROM_EMAIL") or "giaitrinh@localhost"
+
+# People
+
+AUTH_USER_MODEL = "workflow.User"
+LOGIN_URL = "/dang-nhap/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: one working day
+
+# Language and time. Stored instants are UTC; legal days are counted in Viet Nam.
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+
+# Files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = environment.directory(env, "GIAITRINH_STATIC", VAR / "static")
+MEDIA_ROOT = environment.directory(
+    env, "GIAITRINH_MEDIA", VAR / "media"
+)  # served by views that ask who reads
+STATICFILES_STORAGE_BACKEND = (
+    "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    if PRODUCTION
+    else "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": STATICFILES_STORAGE_BACKEND},
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
+UPLOAD_MAX_BYTES = 10 * 1024 * 1024  # one file
+DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MAX_BYTES  # a form without its files
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# What browsers may do with our pages: nothing but our own scripts, styles, pictures and forms.
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:
+    # A proxy ends TLS in front of us; it must set this header itself and drop the one that a client sent.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^suc-khoe/$"]  # monitors ask from inside
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+
+# What is written down about the running program (never about people: that is the case's own log)
+
+LOG_LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": environment.choice(env, "GIAITRINH_LOG_LEVEL", LOG_LEVELS)},
+    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": []}},
+}

@@ -1,0 +1,12 @@
+"""The addresses of the whole site; each room brings its own."""
+
+from django.urls import include, path
+
+from config.health import health
+
+urlpatterns = [
+    path("suc-khoe/", health, name="health"),
+    path("ngon-ngu/", include("django.conf.urls.i18n")),
+    path("", include("procedures.explanation.urls")),
+    path("", include("workflow.urls")),
+]
