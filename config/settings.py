@@ -1,7 +1,8 @@
-"""The settings, read top to bottom. Every value comes from the environment or has a default safe to develop with.
+"""The settings, read top to bottom.
 
-GIAITRINH_ENV=production demands SECRET_KEY, ALLOWED_HOSTS and DATABASE_URL. A value that cannot work is refused
-by name when the process starts (`config.environment`).
+Every value comes from the environment or has a default that is safe to develop with.
+GIAITRINH_ENV=production demands SECRET_KEY, ALLOWED_HOSTS and DATABASE_URL. A value that cannot work is
+refused by name when the process starts (`config.environment`).
 """
 
 import os
@@ -92,8 +93,8 @@ TEMPLATES = [
 DATABASES = {"default": environment.database(env, VAR, production=PRODUCTION)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Work in the background. The business state is in the database alone: a lost message is made up for by the next
-# sweep, so results are off and a tick that nobody took within its interval expires.
+# Work in the background. The business state is in the database alone and the next sweep makes up for a lost
+# message: results are off, and a tick that nobody took within its interval expires.
 
 CELERY_BROKER_URL = environment.broker(env)
 if CELERY_BROKER_URL.startswith("filesystem://"):

@@ -5,4 +5,4 @@ from pathlib import Path
 
 os.environ.setdefault("GIAITRINH_VAR", str(Path(__file__).resolve().parent.parent / "var" / "test"))
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
