@@ -160,7 +160,7 @@ def postgresql_options(given: dict[str, Any], *, pooled: bool) -> dict[str, Any]
 
 def broker(env: Env) -> str:
     """Return BROKER_URL; the file system if nothing is set."""
-    url = env.get("BROKER_URL") or "filesystem://"
+    url = env.get("BROKER_URL") or "filesystem://localhost"
     works = "amqp://user:password@host:5672/vhost or redis://host:6379/0"
     if url.startswith("memory://"):
         refuse("BROKER_URL", "memory:// reaches no other process, so no deadline would ever be swept", works)

@@ -29,7 +29,8 @@ Command = Sequence[str]
 
 def commands(address: str) -> dict[str, Command]:
     """Return the command line of each process that serves."""
-    celery = [PYTHON, "-m", "celery", "--app", "config", "--quiet"]
+    root = "ignore:You're running the worker with superuser"  # in a container that is how it is
+    celery = [PYTHON, "-W", root, "-m", "celery", "--app", "config", "--quiet"]
     worker = ["worker", "--pool", "solo", "--loglevel", "WARNING"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # there is nobody to talk to
     web = [

@@ -1,0 +1,171 @@
+"""A value that cannot work is refused by name when the process starts, with what would work."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment
+
+KEY = "k7Q-" + "abcdefghijklmnopqrstuvwxyz0123456789" * 2
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+REFUSED = (
+    # reader              variable                 value                      the sentence says
+    ("choice",            "GIAITRINH_ENV",         "staging",                 "'staging' is not known"),
+    ("flag",              "DATABASE_POOLER",       "maybe",                   "neither on nor off"),
+    ("hosts",             "ALLOWED_HOSTS",         "https://a.vn",            "not a host name"),
+    ("production hosts",  "ALLOWED_HOSTS",         "",                        "production demands it"),
+    ("production hosts",  "ALLOWED_HOSTS",         "*",                       "anyone choose the host name"),
+    ("origins",           "CSRF_TRUSTED_ORIGINS",  "a.vn",                    "has no scheme"),
+    ("key",               "SECRET_KEY",            "short",                   "too easy to guess"),
+    ("key",               "SECRET_KEY",            "a" * 80,                  "too easy to guess"),
+    ("production key",    "SECRET_KEY",            "",                        "production demands it"),
+    ("database",          "DATABASE_URL",          "postgres",                "not supported (no scheme)"),
+    ("database",          "DATABASE_URL",          "mysql://u:p@h/n",         "not supported ('mysql')"),
+    ("database",          "DATABASE_URL",          "postgres://u@h:port/n",   "cannot be read"),
+    ("database",          "DATABASE_URL",          "postgres://u@h:5432/",    "names no database"),
+    ("production database", "DATABASE_URL",        "",                        "production demands it"),
+    ("broker",            "BROKER_URL",            "memory://",               "no deadline would ever be swept"),
+    ("broker",            "BROKER_URL",            "kafka://h",               "not supported ('kafka')"),
+    ("email",             "EMAIL_URL",             "pigeon://h",              "not supported ('pigeon')"),
+    ("email",             "EMAIL_URL",             "smtp://u:p@h:port",       "cannot be read"),
+    ("json",              "GIAITRINH_ASSUMPTIONS", "[1]",                     "not a JSON object"),
+    ("json",              "GIAITRINH_ASSUMPTIONS", "{",                       "not a JSON object"),
+    ("directory",         "GIAITRINH_VAR",         "var",                     "not an absolute path"),
+    ("directory",         "GIAITRINH_VAR",         "/dev/null/var",           "cannot be created"),
+)  # fmt: skip
+
+
+def read(reader, variable, value, tmp_path):
+    """Give one variable to the function of config.environment that reads it."""
+    env = {variable: value}
+    match reader.split()[-1]:
+        case "choice":
+            return environment.choice(env, variable, ("development", "production"))
+        case "flag":
+            return environment.flag(env, variable)
+        case "hosts":
+            return environment.hosts(env, production=reader.startswith("production"))
+        case "origins":
+            return environment.origins(env)
+        case "key":
+            return environment.secret_key(env, tmp_path, production=reader.startswith("production"))
+        case "database":
+            return environment.database(env, tmp_path, production=reader.startswith("production"))
+        case "broker":
+            return environment.broker(env)
+        case "email":
+            return environment.email(env, tmp_path)
+        case "json":
+            return environment.json_object(env, variable)
+        case "directory":
+            return environment.directory(env, variable, tmp_path / "default")
+
+
+@pytest.mark.parametrize(
+    ("reader", "variable", "value", "why"), REFUSED, ids=[f"{row[1]}: {row[3]}" for row in REFUSED]
+)
+def test_a_bad_value_is_refused_by_name(reader, variable, value, why, tmp_path):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read(reader, variable, value, tmp_path)
+    sentence = str(refused.value)
+    assert sentence.startswith(f"{variable}: ")
+    assert why in sentence
+    assert "; what would work: " in sentence
+
+
+def test_a_refused_address_does_not_show_its_password(tmp_path):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.database({"DATABASE_URL": "mysql://u:geheim@h/n"}, tmp_path, production=False)
+    assert "geheim" not in str(refused.value)
+
+
+def test_with_nothing_set_the_database_is_a_file_that_readers_share_with_one_writer(tmp_path):
+    found = environment.database({}, tmp_path, production=False)
+    assert found["ENGINE"] == "django.db.backends.sqlite3"
+    assert found["NAME"] == str(tmp_path / "giaitrinh.sqlite3")
+    assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "journal_mode=WAL" in found["OPTIONS"]["init_command"]
+    assert "synchronous=FULL" in found["OPTIONS"]["init_command"]
+
+
+POSTGRES = {"DATABASE_URL": "postgres://u:p@h:5432/n?sslmode=require"}
+
+
+def test_postgresql_keeps_its_connections_and_prepares_statements(tmp_path):
+    found = environment.database(POSTGRES, tmp_path, production=True)
+    assert found["CONN_MAX_AGE"] is None
+    assert found["OPTIONS"] == {"sslmode": "require", "server_side_binding": True, "prepare_threshold": 2}
+    assert not found["DISABLE_SERVER_SIDE_CURSORS"]
+
+
+def test_behind_a_pooler_nothing_is_kept_in_the_connection(tmp_path):
+    found = environment.database(POSTGRES | {"DATABASE_POOLER": "1"}, tmp_path, production=True)
+    assert found["OPTIONS"]["prepare_threshold"] is None
+    assert found["DISABLE_SERVER_SIDE_CURSORS"]
+
+
+def test_a_development_key_is_drawn_once_and_readable_by_its_owner_alone(tmp_path):
+    first = environment.secret_key({}, tmp_path, production=False)
+    assert first == environment.secret_key({}, tmp_path, production=False)
+    assert len(first) > 50
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_mail_goes_to_the_named_server(tmp_path):
+    found = environment.email({"EMAIL_URL": "smtp+tls://u:p@mail.vn:587"}, tmp_path)
+    assert found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_TLS"]) == ("mail.vn", 587, True)
+
+
+def test_development_mail_is_printed_and_kept(settings, tmp_path, capsys):
+    from django.core.mail import get_connection, send_mail
+
+    backend = get_connection("config.mail.ConsoleAndFileBackend", file_path=tmp_path)
+    send_mail("Thông báo", "Đã nhận", "a@localhost", ["b@localhost"], connection=backend)
+    assert "To: b@localhost" in capsys.readouterr().out
+    (kept,) = tmp_path.iterdir()
+    assert b"To: b@localhost" in kept.read_bytes()
+
+
+def manage(tmp_path, *line, **env):
+    """Run manage.py in an environment of its own."""
+    clean = {"PATH": os.environ["PATH"], "GIAITRINH_VAR": str(tmp_path)}
+    return subprocess.run(
+        [sys.executable, "manage.py", *line], cwd=BASE_DIR, env=clean | env, capture_output=True, text=True
+    )
+
+
+PRODUCTION = {
+    "GIAITRINH_ENV": "production",
+    "SECRET_KEY": KEY,
+    "ALLOWED_HOSTS": "giaitrinh.tinh.gov.vn",
+    "DATABASE_URL": "sqlite://:memory:",
+}
+
+
+def test_production_is_clean_but_for_the_unconfirmed_law(tmp_path):
+    done = manage(tmp_path, "check", "--deploy", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    warnings = [line for line in done.stderr.splitlines() if line.startswith("?: (")]
+    assert not [line for line in warnings if "(security." in line]
+    assert len(warnings) <= 1
+
+
+def test_production_gathers_its_static_files(tmp_path):
+    done = manage(tmp_path, "collectstatic", "--noinput", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "static" / "staticfiles.json").read_text())["paths"]
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])
+def test_production_names_what_it_misses(name, tmp_path):
+    done = manage(tmp_path, "check", **{key: value for key, value in PRODUCTION.items() if key != name})
+    assert done.returncode != 0
+    assert f"{name}: is not set and production demands it" in done.stderr
