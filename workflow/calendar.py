@@ -1,37 +1,29 @@
-"""Legal days: which days work, when a period ends, and why. Pure: no clock, no database.
+"""Legal days: when a period ends, and why. Pure: no clock, no database.
 
-A legal day is a `date` in Asia/Ho_Chi_Minh and ends at 24:00 (BLDS Đ.148 k.6). A1, A2, … are the numbered assumptions of the law file.
+A legal day is a `date` in Asia/Ho_Chi_Minh and ends at 24:00 (BLDS Đ.148 k.6). A1, A2, … are the numbered
+assumptions of the law file. The days themselves are in `workflow.days` and offered here as well.
 Law: Civil Code 91/2015/QH13 (BLDS), Arts. 145 to 148, applied by analogy.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_noop as _
+
+from workflow.days import SATURDAY, Calendar, CalendarError, DayKind, shipped
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-SATURDAY = 5  # date.weekday()
-
-
-class CalendarError(ValueError):
-    """The question has no answer in legal days: a bad period, a bad pause, a contradictory calendar."""
-
-    def __init__(self, message: str, **facts: object) -> None:
-        super().__init__(message, facts)
-        self.message, self.facts = message, facts
-
-    def __str__(self) -> str:
-        return self.message % self.facts
+__all__ = [
+    "CALENDAR_DAY", "WORKING_DAY", "YEAR", "Calendar", "CalendarError", "Counting", "Day", "DayKind", "Due",
+    "Period", "Skip", "Unit", "backward_due", "due", "legal_effect", "report_year", "shipped",
+]  # fmt: skip
 
 
 class Unit(StrEnum):
@@ -58,139 +50,6 @@ class Period:
     label: StrPromise | str = ""
 
 
-class DayKind(StrEnum):
-    WORKING = "working"
-    WEEKEND = "weekend"
-    HOLIDAY = "holiday"  # nghỉ lễ, tết
-    COMPENSATORY = "compensatory"  # nghỉ bù
-    SWAPPED = "swapped"  # nghỉ hoán đổi
-    MAKEUP = "makeup"  # làm bù: a weekend day that is worked
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """The official table of days off and make-up days, as released.
-
-    names: what each day is called, in Vietnamese, as published
-    unconfirmed: days a proposal would turn round (rest or work); recorded, not applied
-    Raises CalendarError if a day is both off and worked.
-    """
-
-    version: str
-    holidays: frozenset[date] = frozenset()
-    compensatory: frozenset[date] = frozenset()
-    swapped: frozenset[date] = frozenset()
-    makeup: frozenset[date] = frozenset()
-    confirmed_through: date = date.min
-    names: Mapping[date, str] = field(default_factory=dict, hash=False)
-    unconfirmed: frozenset[date] = frozenset()
-
-    def __post_init__(self) -> None:
-        off = self.holidays | self.compensatory | self.swapped
-        if both := off & self.makeup:
-            raise CalendarError(
-                _("%(day)s is listed both as a day off and as a make-up day."), day=min(both).isoformat()
-            )
-        # Ordinals: counting them is several times faster than adding timedeltas to dates.
-        object.__setattr__(self, "_off", frozenset(day.toordinal() for day in off))
-        object.__setattr__(self, "_makeup", frozenset(day.toordinal() for day in self.makeup))
-
-    if TYPE_CHECKING:
-        _off: frozenset[int]
-        _makeup: frozenset[int]
-
-    def is_working(self, day: date) -> bool:
-        """Return whether the offices work on this day. Law: law file 8.2 (A3)."""
-        return self._works(day.toordinal(), SATURDAY)
-
-    def _works(self, ordinal: int, week: int) -> bool:
-        return ordinal in self._makeup or ((ordinal + 6) % 7 < week and ordinal not in self._off)
-
-    def kind(self, day: date) -> DayKind:
-        """Return what the table says of this day; a holiday on a Sunday is a holiday."""
-        listed = (
-            (self.makeup, DayKind.MAKEUP),
-            (self.holidays, DayKind.HOLIDAY),
-            (self.compensatory, DayKind.COMPENSATORY),
-            (self.swapped, DayKind.SWAPPED),
-        )
-        plain = DayKind.WORKING if day.weekday() < SATURDAY else DayKind.WEEKEND
-        return next((kind for days, kind in listed if day in days), plain)
-
-    def overridden(self, *, off: Iterable[date] = (), work: Iterable[date] = ()) -> Self:
-        """Return a calendar in which these days are off and those are worked, whatever the table says."""
-        off, work = frozenset(off), frozenset(work)
-        if both := off & work:
-            raise CalendarError(_("%(day)s cannot be both off and worked."), day=min(both).isoformat())
-        rests = off - self.holidays - self.compensatory
-        return replace(
-            self,
-            holidays=self.holidays - work,
-            compensatory=self.compensatory - work,
-            swapped=(self.swapped - work) | rests,
-            makeup=(self.makeup - off) | {day for day in work if day.weekday() >= SATURDAY},
-            unconfirmed=self.unconfirmed - off - work,
-        )
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return the calendar written in `data`: flat lists of ISO days, or named `blocks` of them, or both.
-
-        Raises CalendarError if a day is not an ISO date or a list is not a list.
-        """
-        try:
-            blocks = [data, *data.get("blocks", ())]
-            names = {date.fromisoformat(day): name for day, name in data.get("names", {}).items()}
-            for block in blocks[1:]:
-                names |= {
-                    date.fromisoformat(day): block["name"] for key in _LISTS for day in block.get(key, ())
-                }
-            lists = {name: frozenset(_days(blocks, key)) for key, name in _LISTS.items()}
-            return cls(
-                version=str(data.get("version", "")),
-                **lists,
-                # "2026-12-31 (except …)": the date leads, a remark may follow.
-                confirmed_through=date.fromisoformat(data.get("confirmed_through", "0001-01-01")[:10]),
-                names=names,
-                unconfirmed=frozenset(_unconfirmed(data)),
-            )
-        except CalendarError:
-            raise
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
-            raise CalendarError(_("This is not a calendar of ISO days: %(error)s"), error=error) from error
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the flat form that `from_json` reads back to an equal calendar."""
-        days = {key: sorted(day.isoformat() for day in getattr(self, name)) for key, name in _LISTS.items()}
-        return {
-            "version": self.version,
-            **days,
-            "unconfirmed": sorted(day.isoformat() for day in self.unconfirmed),
-            "confirmed_through": self.confirmed_through.isoformat(),
-            "names": {day.isoformat(): name for day, name in sorted(self.names.items())},
-        }
-
-
-_LISTS = {
-    "holidays": "holidays",
-    "compensatory_rest": "compensatory",
-    "swapped_rest": "swapped",
-    "makeup_work": "makeup",
-}
-
-
-def _days(blocks: Iterable[Mapping[str, Any]], key: str) -> Iterator[date]:
-    return (date.fromisoformat(day) for block in blocks for day in block.get(key, ()))
-
-
-def _unconfirmed(data: Mapping[str, Any]) -> Iterator[date]:
-    """Yield the days of each proposal: a day, or a swap written {"swapped_rest": day, "makeup_work": day}."""
-    for key in ("unconfirmed", "unconfirmed_not_applied"):
-        for item in data.get(key, ()):
-            days = [item] if isinstance(item, str) else [item[name] for name in _LISTS if name in item]
-            yield from map(date.fromisoformat, days)
-
-
 @dataclass(frozen=True, slots=True)
 class Counting:
     """How a reader of the law counts where it is silent; the defaults are those of the law file.
@@ -215,8 +74,14 @@ class Counting:
                 value=self.extension_anchor,
             )
 
+    @property
+    def week(self) -> int:
+        """How many weekdays work, from Monday."""
+        return SATURDAY + self.saturday_works
+
 
 DEFAULT = Counting()
+Gaps = tuple[tuple[int, int], ...]  # ranges of ordinals, end excluded
 
 
 class Skip(StrEnum):
@@ -250,14 +115,16 @@ class Due:
     on: date
     nominal: date
     provisional: bool
+    # The question, kept so that the days can be told when somebody asks.
     period: Period = field(repr=False, compare=False)
     start: date = field(repr=False, compare=False)
     calendar: Calendar = field(repr=False, compare=False)
     extension: int = field(repr=False, compare=False)
     obstacle_days: int = field(repr=False, compare=False)
-    pauses: tuple[tuple[int, int], ...] = field(repr=False, compare=False)  # ordinals, end excluded
+    pauses: Gaps = field(repr=False, compare=False)
     counting: Counting = field(repr=False, compare=False)
-    base: date = field(repr=False, compare=False)  # the last day before an extension, not moved
+    base: date = field(repr=False, compare=False)  # the last day before the extension
+    resting: date = field(repr=False, compare=False)  # the day after which the extension is counted (A8)
 
     @property
     def days(self) -> tuple[Day, ...]:
@@ -265,26 +132,19 @@ class Due:
         return tuple(self._days())
 
     def _days(self) -> Iterator[Day]:
-        number, week = 0, SATURDAY + self.counting.saturday_works
-        rolled = self.base
-        if (
-            self.extension
-            and self.counting.extension_anchor == "ROLLED"
-            and self.period.unit is not WORKING_DAY
-        ):
-            rolled = date.fromordinal(_roll(self.calendar, self.base.toordinal(), self.counting))
+        number, working = 0, self.period.unit is WORKING_DAY
         for ordinal in range(self.start.toordinal(), self.on.toordinal() + 1):
-            day, skip = date.fromordinal(ordinal), None
-            if day == self.start and not (self.counting.trigger_day_counted and self.period.unit is not YEAR):
+            on, skip = date.fromordinal(ordinal), None
+            if on == self.start and not (self.counting.trigger_day_counted and self.period.unit is not YEAR):
                 skip = Skip.TRIGGER
             elif any(first <= ordinal < stop for first, stop in self.pauses):
                 skip = Skip.PAUSED
-            elif self.base < day <= rolled or day > self.nominal:
+            elif self.base < on <= self.resting or on > self.nominal:
                 skip = Skip.MOVED
-            elif self.period.unit is WORKING_DAY and not self.calendar._works(ordinal, week):
+            elif working and not self.calendar.works(ordinal, self.counting.week):
                 skip = Skip.REST
             number += skip is None
-            yield Day(day, self.calendar.kind(day), 0 if skip else number, skip)
+            yield Day(on, self.calendar.kind(on), 0 if skip else number, skip)
 
 
 def due(
@@ -299,53 +159,45 @@ def due(
 ) -> Due:
     """Return the last day of a period, with each day on the way and whether it counted.
 
+    The day of the event is not counted. A last day that is a day off moves to the next working day.
+
     start: local date of the event that starts the period
     extension, obstacle_days: days added, in the unit of the period (calendar days to a period of years)
     pauses: (suspended on, resumed on); a suspension still open has no due date.
-        Whether the law allowed a suspension or an extension is asked of the act, not here.
-    Raises CalendarError: a negative number of days; a pause that is open, reversed, overlapping or before the start.
-    Law: BLDS Arts. 147 and 148; law file 8.4.
+        Whether the law allowed a suspension or an extension is asked of the act, not of the arithmetic.
+    Raises CalendarError: days below zero; a pause that is open, reversed, overlapping or before the start.
+    Law: Civil Code 91/2015/QH13, Arts. 147(2), 148(4) and 148(5); law file 8.4.
     """
     if min(period.n, extension, obstacle_days) < 0:
         raise CalendarError(_("A number of days cannot be negative."))
-    origin = _ordinal(start)
-    # "ngày đầu tiên của thời hạn không được tính mà tính từ ngày tiếp theo" (BLDS Đ.147 k.2); A2 may count it.
-    before = origin - 1 if counting.trigger_day_counted and period.n and period.unit is not YEAR else origin
+    origin, week, unit = _ordinal(start), counting.week, period.unit
+    # "ngày đầu tiên của thời hạn không được tính mà tính từ ngày tiếp theo liền kề" (BLDS Đ.147 k.2)
+    before = origin - 1 if counting.trigger_day_counted and period.n and unit is not YEAR else origin
     gaps = _gaps(pauses, origin, before + 1, counting) if pauses else ()
     try:
-        if period.unit is WORKING_DAY:
-            base = _walk(calendar, before, period.n + obstacle_days, gaps, counting)
-            nominal = _walk(calendar, base, extension, gaps, counting) if extension else base
+        if unit is WORKING_DAY:
+            base = resting = _walk(calendar, before, period.n + obstacle_days, gaps, week)
+            nominal = _walk(calendar, base, extension, gaps, week)
         else:
-            first = _years_later(start, period.n) if period.unit is YEAR else before + period.n
-            # nominal = start + n + extension + Σ(R − S) (A9)
-            base = first + obstacle_days + sum(stop - first for first, stop in gaps)
-            rolled = extension and counting.extension_anchor == "ROLLED"
-            nominal = (_roll(calendar, base, counting) if rolled else base) + extension
-        last = _roll(calendar, nominal, counting)
+            nominal = _years_later(start, period.n) if unit is YEAR else before + period.n
+            # start + n + extension + Σ(R − S), law file 8.4 (A9)
+            base = resting = nominal + obstacle_days + sum(stop - first for first, stop in gaps)
+            if extension and counting.extension_anchor == "ROLLED":
+                resting = _roll(calendar, base, week)
+            nominal = resting + extension
+        last = _roll(calendar, nominal, week) if counting.roll_last_day else nominal
         on = date.fromordinal(last)
     except (ValueError, OverflowError) as error:
-        raise CalendarError(
-            _("A period of %(n)s from %(start)s leaves the calendar."), n=period.n, start=start
-        ) from error
-    # Working days rely on every day counted; the others only on where the last day falls.
-    relied = origin if period.unit is WORKING_DAY else min(base, nominal) - 1
+        facts = {"n": period.n, "start": start.isoformat()}
+        raise CalendarError(_("A period of %(n)s from %(start)s leaves the calendar."), **facts) from error
+    # Working days rely on every day passed; the others only on the days on which they ended.
+    relied = before if unit is WORKING_DAY else nominal - 1 if resting == base else base - 1
     provisional = on > calendar.confirmed_through or any(
         relied < day.toordinal() <= last for day in calendar.unconfirmed
     )
-    return Due(
-        on,
-        date.fromordinal(nominal),
-        provisional,
-        period,
-        start,
-        calendar,
-        extension,
-        obstacle_days,
-        gaps,
-        counting,
-        date.fromordinal(base),
-    )
+    ends = date.fromordinal(nominal), date.fromordinal(base), date.fromordinal(resting)
+    question = period, start, calendar, extension, obstacle_days, gaps, counting
+    return Due(on, ends[0], provisional, *question, *ends[1:])
 
 
 def _ordinal(day: date) -> int:
@@ -355,20 +207,17 @@ def _ordinal(day: date) -> int:
     return day.toordinal()
 
 
-def _gaps(
-    pauses: Iterable[tuple[date, date]], origin: int, first: int, counting: Counting
-) -> tuple[tuple[int, int], ...]:
+def _gaps(pauses: Iterable[tuple[date, date]], origin: int, first: int, counting: Counting) -> Gaps:
     """Return the days each pause takes, as ranges of ordinals, end excluded: S is not counted, R is (A9)."""
-    gaps, resumed = [], origin
+    gaps: list[tuple[int, int]] = []
+    resumed = origin
     for suspended_on, resumed_on in sorted(pauses):
         start, end = _ordinal(suspended_on), _ordinal(resumed_on)
-        facts = {"start": suspended_on, "end": resumed_on}
+        facts = {"start": suspended_on.isoformat(), "end": resumed_on.isoformat()}
         if end < start:
             raise CalendarError(_("The suspension of %(start)s ends before it starts, on %(end)s."), **facts)
         if start < origin:
-            raise CalendarError(
-                _("The suspension of %(start)s lies before the start of the period."), **facts
-            )
+            raise CalendarError(_("The suspension of %(start)s lies before the period."), **facts)
         if start < resumed:
             raise CalendarError(_("The suspensions overlap: one starts on %(start)s."), **facts)
         resumed = end
@@ -380,67 +229,67 @@ def _gaps(
     return tuple(gaps)
 
 
-def _walk(calendar: Calendar, day: int, n: int, gaps: Sequence[tuple[int, int]], counting: Counting) -> int:
+def _walk(calendar: Calendar, day: int, n: int, gaps: Gaps, week: int) -> int:
     """Return the ordinal of the n-th working day after `day`, outside the gaps."""
-    week = SATURDAY + counting.saturday_works
+    resume = dict(gaps)
     while n:
         day += 1
-        if calendar._works(day, week) and not any(start <= day < stop for start, stop in gaps):
-            n -= 1
+        while day in resume:
+            day = resume[day]
+        n -= calendar.works(day, week)
     return day
 
 
-def _roll(calendar: Calendar, day: int, counting: Counting) -> int:
+def _roll(calendar: Calendar, day: int, week: int) -> int:
     """Return the next working day, or the day itself if it works.
 
-    "Khi ngày cuối cùng của thời hạn là ngày nghỉ cuối tuần hoặc ngày nghỉ lễ thì thời hạn kết thúc tại thời điểm
-    kết thúc ngày làm việc tiếp theo ngày nghỉ đó" (BLDS Đ.148 k.5).
+    "Khi ngày cuối cùng của thời hạn là ngày nghỉ cuối tuần hoặc ngày nghỉ lễ thì thời hạn kết thúc tại thời
+    điểm kết thúc ngày làm việc tiếp theo ngày nghỉ đó" (BLDS Đ.148 k.5).
     """
-    week = SATURDAY + counting.saturday_works
-    while counting.roll_last_day and not calendar._works(day, week):
+    while not calendar.works(day, week):
         day += 1
     return day
 
 
 def _years_later(start: date, n: int) -> int:
-    """Return the ordinal of the corresponding day (BLDS Đ.148 k.4); of 28 February if there is none (k.3)."""
+    """Return the ordinal of the corresponding day n years later (BLDS Đ.148 k.4)."""
     try:
         return start.replace(year=start.year + n).toordinal()
-    except ValueError:
+    except ValueError:  # 29 February has none: the last day of the month (k.3)
         return start.replace(year=start.year + n, day=28).toordinal()
 
 
 def backward_due(period: Period | int, event: date, calendar: Calendar) -> date:
-    """Return the last day to act "at least n days before" an event: on a rest day it moves earlier, never later (A11).
+    """Return the last day to act "at least n days before" an event; on a rest day it moves earlier (A11).
 
     period: a number is of calendar days
+    Raises CalendarError: days below zero, or a period of years.
     """
     n, unit = (period, CALENDAR_DAY) if isinstance(period, int) else (period.n, period.unit)
-    day = _ordinal(event)
     if n < 0 or unit is YEAR:
         raise CalendarError(_("Only a number of days can be counted backward."))
+    day = _ordinal(event)
     if unit is WORKING_DAY:
         while n:
             day -= 1
-            n -= calendar._works(day, SATURDAY)
+            n -= calendar.works(day)
     day -= n
-    while not calendar._works(day, SATURDAY):
+    while not calendar.works(day):
         day -= 1
     return date.fromordinal(day)
 
 
 def legal_effect(n: int, start: date) -> date:
-    """Return the day a decision takes effect "after n days": the day after day n, never moved. Law: LKN Art. 44."""
+    """Return the day a decision takes effect "after n days": the day after day n, never moved.
+
+    Law: Law on Complaints 02/2011/QH13, Art. 44.
+    """
     return date.fromordinal(_ordinal(start) + n + 1)
 
 
 def report_year(on: date) -> int:
-    """Return the report year of a case closed on this day: 15 December opens the next one. Law: TT 01/2024/TT-TTCP."""
+    """Return the report year of a case closed on this day: 15 December opens the next one.
+
+    Law: TT 01/2024/TT-TTCP.
+    """
     return on.year + ((on.month, on.day) >= (12, 15))
-
-
-@cache
-def shipped() -> Calendar:
-    """Return the official table shipped with the program: 2025 and 2026 confirmed, the known days of 2027 not."""
-    path = Path(__file__).parent / "data" / "calendar.json"
-    return Calendar.from_json(json.loads(path.read_text(encoding="utf-8")))
