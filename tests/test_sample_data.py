@@ -18,7 +18,8 @@ CALENDAR = shipped()
 DECIDE = Period(5, WORKING_DAY, "Đ.11 k.4")
 EXPLAIN = Period(15, CALENDAR_DAY, "Đ.13")
 
-REQUESTER, RECEIVER, EXPLAINER, CLERK, OFFICER, HEAD = "requester", "receiver", "explainer", "clerk", "officer", "head"
+REQUESTER, RECEIVER, EXPLAINER, CLERK, OFFICER = "requester", "receiver", "explainer", "clerk", "officer"
+HEAD = "head"
 OPEN = {"received", "supplement_requested", "accepted", "suspended", "explained_written"}
 FINAL = {"redirected", "copy_provided", "refused", "explained_direct", "sent", "terminated"}
 APPEALABLE = {"refused", "terminated", "explained_direct", "sent", "closed"}
@@ -57,6 +58,9 @@ PAPERS = {
 }  # fmt: skip
 GROUNDS = {"suspend": {"S1a", "S1b", "S2", "S3"}, "terminate": {"E1a", "E1b", "E2"}}
 REFUSALS = {"R1a", "R1b", "R2a", "R2b", "R2c", "R3", "R4"}
+ENDS = {  # acts that end the running deadline
+    "request_supplement", "redirect", "provide_copy", "refuse", "accept", "explain_directly", "send", "terminate", "withdraw",
+}  # fmt: skip
 NEW_PERIOD = {"refusal_annulled": "received", "procedure": "accepted"}
 
 
@@ -88,7 +92,9 @@ def roles(username: str, agency: str, on: date) -> set[str]:
 def papers(case: dict[str, Any]) -> list[tuple[datetime, dict[str, Any]]]:
     """Return the papers of a case, each with the moment of its act."""
     found = [(case["filed_at"], case["record"])] if "record" in case else []
-    return found + [(act["at"], act["data"][PAPERS[act["act"]][0]]) for act in case["acts"] if act["act"] in PAPERS]
+    return found + [
+        (act["at"], act["data"][PAPERS[act["act"]][0]]) for act in case["acts"] if act["act"] in PAPERS
+    ]
 
 
 def test_the_sample_is_as_broad_as_it_says():
@@ -136,7 +142,9 @@ def test_papers_of_an_agency_are_numbered_in_order_of_time():
         rows = [(at, paper["number"]) for at, paper in papers(case)]
         decision = case["decision"]
         if decision["issuer"] == AGENCIES[case["agency"]]["name"] and decision["date"].year == 2026:
-            rows.append((datetime.combine(decision["date"], time(7), case["filed_at"].tzinfo), decision["number"]))
+            rows.append(
+                (datetime.combine(decision["date"], time(7), case["filed_at"].tzinfo), decision["number"])
+            )
         for at, number in rows:
             count, _, symbol = number.partition("/")
             short = AGENCIES[case["agency"]]["short"]
@@ -159,7 +167,9 @@ def test_every_agency_with_a_case_has_every_role(case):
 @EVERY_CASE
 def test_the_request_is_complete_or_lacks_what_the_law_lets_the_office_ask_for(case):
     requester = case["requester"]
-    asked = {field for act in case["acts"] if act["act"] == "request_supplement" for field in act["data"]["fields"]}
+    asked = {
+        field for act in case["acts"] if act["act"] == "request_supplement" for field in act["data"]["fields"]
+    }
     missing = {name for name in ("name", "address") if not requester[name]}
     missing |= {"contact"} - ({"contact"} if requester["phone"] or requester["email"] else set())
     missing |= set() if case["signature"] else {"signature"}
@@ -182,25 +192,30 @@ def test_acts_have_their_parameters_and_are_done_by_those_who_may_at_office_hour
     before, count = case["filed_at"], len(case["questions"])
     for act in case["acts"]:
         _, _, by, params = ACTS[act["act"]]
-        assert set(act.get("data", {})) == params, act["act"]
+        assert set(act["data"]) == params, act["act"]
         assert act["at"] >= before, act["act"]
         before, on = act["at"], act["at"].date()
         doer = act.get("on_behalf_of", act["by"])
         assert doer == REQUESTER or roles(doer, case["agency"], on), doer
-        assert by & ({REQUESTER} if doer == REQUESTER else roles(doer, case["agency"], on)), (act["act"], doer)
+        assert by & ({REQUESTER} if doer == REQUESTER else roles(doer, case["agency"], on)), (
+            act["act"],
+            doer,
+        )
         if act["by"] != REQUESTER:
             assert CALENDAR.is_working(on), on
             assert time(7) <= act["at"].time() <= time(17), act["at"]
         if "on_behalf_of" in act:
             assert roles(act["by"], case["agency"], on) & {RECEIVER, CLERK}
-        data = act.get("data", {})
+        data = act["data"]
         if act["act"] in GROUNDS:
             assert data["ground"] in GROUNDS[act["act"]]
         if act["act"] == "refuse":
             assert {row["question"] for row in data["refusals"]} == set(range(1, count + 1))
             assert {row["ground"] for row in data["refusals"]} <= REFUSALS
         if act["act"] == "provide_copy":
-            assert any(row["act"] == "send" and row["at"] < act["at"] for row in CASES[data["earlier"]]["acts"])
+            assert any(
+                row["act"] == "send" and row["at"] < act["at"] for row in CASES[data["earlier"]]["acts"]
+            )
         if act["act"] == "explain_directly":
             assert case["channel"] == "in_person"
             assert data["simple"]
@@ -267,7 +282,7 @@ def deadlines(case: dict[str, Any]) -> list[dict[str, Any]]:
         return result
 
     for act in case["acts"]:
-        name, data, on, last = act["act"], act.get("data", {}), act["at"].date(), found[-1]
+        name, data, on, last = act["act"], act["data"], act["at"].date(), found[-1]
         if name in {"extend", "suspend"}:
             assert on <= row(last, None)["due"], name
         if name == "extend":
@@ -278,9 +293,7 @@ def deadlines(case: dict[str, Any]) -> list[dict[str, Any]]:
             last["paused_on"] = on
         elif name == "resume":
             last["pauses"] = [*last.get("pauses", []), (last.pop("paused_on"), on)]
-        elif name in {"request_supplement", "redirect", "provide_copy", "refuse", "accept", "explain_directly", "send"}:
-            last.setdefault("done", on)
-        elif name in {"terminate", "withdraw"}:
+        elif name in ENDS:
             last.setdefault("done", on)
         if name == "supplement" or data.get("effect") == "refusal_annulled":
             found.append({"rule": "decide", "start": on})
