@@ -41,6 +41,24 @@ def _messages_stay_here():
     app.conf.broker_url = "memory://"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _flushes_may_empty_the_log():
+    """Lift the database's guards while a test with real transactions empties its tables, and only then."""
+    from django.core.management.commands import flush
+
+    from workflow import guards
+
+    empty = flush.Command.handle
+
+    def handle(self, **options):
+        with guards.lifted(options["database"]):
+            empty(self, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush.Command, "handle", handle)
+        yield
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """The path of a Chromium to drive."""
