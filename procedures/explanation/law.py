@@ -1,0 +1,132 @@
+"""The law of the explanation procedure (trách nhiệm giải trình): numbers, grounds, articles, by effective date.
+
+A number, a ground or an article of this procedure stands nowhere else. Citations are those of Nghị định 59/2019/NĐ-CP
+unless another instrument is named. Law file sections 1 to 6 and 9.2.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from workflow.calendar import CALENDAR_DAY, WORKING_DAY, Period
+from workflow.law import Ground, LawVersion, Rung
+
+MORNING = 8  # local hour of warnings that come before a last day
+
+PERIODS = {
+    # key                         n  unit          article               anchor      row of the rule table
+    "decide": Period(5, WORKING_DAY, "NĐ59 Đ.11 k.4", "received", "EXPL_NOTICE", _("Notice of acceptance or refusal")),
+    "explain": Period(15, CALENDAR_DAY, "NĐ59 Đ.13", "accepted", "EXPL_DO", _("Explanation")),
+    "extension": Period(15, CALENDAR_DAY, "NĐ59 Đ.13", "nominal", "EXPL_EXT", _("Longest extension")),
+    "guidance": Period(5, WORKING_DAY, "NĐ59 Đ.11 k.2", "received", "EXPL_SUPPLEMENT_TARGET", _("Guidance to supplement")),
+    "termination": Period(1, WORKING_DAY, "NĐ59 Đ.14 k.3 c", "withdrawn", "EXPL_TERMINATION", _("Decision after withdrawal")),
+    "complain": Period(90, CALENDAR_DAY, "LKN Đ.9", "receipt", "COMPL1_FILE", _("Time limit for a complaint")),
+}  # fmt: skip
+
+VALUES = {
+    "extensions": 1,  # NĐ59 Đ.13: once
+    "group_from": 5,  # LTCD Đ.29 (A14): from here a group may send more than one representative
+    "group_large": 11,  # LTCD Đ.29 (A14): more than ten
+}
+
+CITES = {
+    "file": "NĐ59 Đ.10",
+    "request_supplement": "NĐ59 Đ.11 k.2",
+    "supplement": "NĐ59 Đ.11 k.2",
+    "redirect": "NĐ59 Đ.11 k.1",
+    "provide_copy": "NĐ59 Đ.11 k.3",
+    "refuse": "NĐ59 Đ.5, Đ.11 k.4",
+    "accept": "NĐ59 Đ.4, Đ.11 k.4",
+    "explain_directly": "NĐ59 Đ.12 k.1",
+    "extend": "NĐ59 Đ.13",
+    "suspend": "NĐ59 Đ.14 k.1",
+    "resume": "NĐ59 Đ.14 k.2",
+    "terminate": "NĐ59 Đ.14 k.3",
+    "withdraw": "NĐ59 Đ.8 k.1 b, Đ.14 k.3 c",
+    "issue_termination": "NĐ59 Đ.14 k.3 c",
+    "withdraw_part": "NĐ59 Đ.8 k.1 b",
+    "sign": "NĐ59 Đ.12 k.2 c, k.3",
+    "send": "NĐ59 Đ.12 k.2 d",
+    "record_receipt": "LKN Đ.9",
+    "respond": "NĐ59 Đ.8 k.1",
+    "close": "NĐ30 Đ.29, Đ.30",
+    "complain": "NĐ59 Đ.8 k.1 d",
+    "end_complaint": "LKN Đ.31",
+}
+
+CHECKLIST = {
+    # what a written request must hold, with the clause that asks for it
+    "content": ("NĐ59 Đ.10 k.2 a", _("Content of the request")),
+    "name": ("NĐ59 Đ.10 k.2 a", _("Full name")),
+    "address": ("NĐ59 Đ.10 k.2 a", _("Address")),
+    "contact": ("NĐ59 Đ.10 k.2 a", _("Phone number or mail address")),
+    "signature": ("NĐ59 Đ.10 k.2 b", _("Signature or fingerprint")),
+}
+
+CONTENT_TYPES = {
+    "legal_basis": ("NĐ59 Đ.3 k.1", _("Legal basis")),
+    "competence": ("NĐ59 Đ.3 k.2", _("Competence")),
+    "procedure": ("NĐ59 Đ.3 k.3", _("Order and procedure")),
+    "content": ("NĐ59 Đ.3 k.4", _("Content of the decision or act")),
+}
+
+GROUNDS = (
+    Ground("R1a", "NĐ59 Đ.5 k.1, Đ.4 k.1", _("No full civil capacity and no lawful representative."), ("refuse",)),
+    Ground("R1b", "NĐ59 Đ.5 k.1, Đ.4 k.2", _("The decision or act does not directly affect the requester."), ("refuse",)),
+    Ground("R2a", "NĐ59 Đ.5 k.2, Đ.6", _("The content is outside the scope of explanation."), ("refuse",)),
+    Ground("R2b", "NĐ59 Đ.5 k.2", _("The content has already been explained to this requester."), ("refuse",), excusable=True),
+    Ground("R2c", "NĐ59 Đ.5 k.2", _("A competent body has already accepted the content for settlement."), ("refuse",), excusable=True),
+    Ground("R3", "NĐ59 Đ.5 k.3", _("The requester is not in control of their behaviour, or disturbs order, threatens or insults."), ("refuse",)),
+    Ground("R4", "NĐ59 Đ.5 k.4", _("The authorised person or representative has no lawful papers."), ("refuse",)),
+    Ground("S1a", "NĐ59 Đ.14 k.1 a", _("The requester died and no successor is identified yet."), ("suspend",)),
+    Ground("S1b", "NĐ59 Đ.14 k.1 a", _("The requesting organisation was divided, merged or dissolved and no successor is identified yet."), ("suspend",)),
+    Ground("S2", "NĐ59 Đ.14 k.1 b", _("The requester lost civil capacity and no legal representative is identified yet."), ("suspend",)),
+    Ground("S3", "NĐ59 Đ.14 k.1 c", _("The requester is ill, or another objective reason prevents the explanation."), ("suspend",)),
+    Ground("E1a", "NĐ59 Đ.14 k.3 a", _("The requester died and has no successor."), ("terminate",)),
+    Ground("E1b", "NĐ59 Đ.14 k.3 a", _("The requesting organisation was divided, merged or dissolved and has no successor."), ("terminate",)),
+    Ground("E2", "NĐ59 Đ.14 k.3 b", _("The requester lost civil capacity and has no legal representative."), ("terminate",)),
+    Ground("E3", "NĐ59 Đ.14 k.3 c", _("The requester withdrew the whole request."), ("withdraw", "issue_termination")),
+)  # fmt: skip
+
+OFFICE, REQUESTER_TOO = ("officer", "head"), ("officer", "head", "requester")
+_AFTER = (
+    Rung("silence", 0, REQUESTER_TOO, _("The time allowed has passed without the act the law requires.")),
+    Rung("repeat", 1, OFFICE, _("Still not done."), every=1),
+)
+LADDERS = {
+    # law file 9.2; each rung in the unit of its own period
+    "decide": (
+        Rung("two_left", -2, ("officer",), _("Two working days are left."), hour=MORNING),
+        Rung("one_left", -1, OFFICE, _("One working day is left."), hour=MORNING),
+        *_AFTER,
+        Rung("superior", 1, ("superior",), _("One working day late: the superior agency is told.")),
+        Rung("inspectorate", 3, ("inspectorate",), _("Three working days late: the inspectorate is told.")),
+    ),
+    "explain": (
+        Rung("seven_left", -7, ("officer",), _("Seven days are left."), hour=MORNING),
+        Rung("three_left", -3, OFFICE, _("Three days are left."), hour=MORNING),
+        Rung("one_left", -1, OFFICE, _("One day is left."), hour=MORNING),
+        *_AFTER,
+        Rung("superior", 3, ("superior",), _("Three days late: the superior agency is told.")),
+        Rung("inspectorate", 7, ("inspectorate",), _("Seven days late: the inspectorate is told.")),
+    ),
+    "termination": (Rung("silence", 0, OFFICE, _("The decision on the withdrawal is still to be issued.")),),
+    "paused": (
+        Rung("paused", 15, OFFICE, _("The case is still suspended."), every=15, then=(30, 7), counted_from="pause",
+             hour=MORNING),
+    ),
+}  # fmt: skip
+
+DECREE_59 = LawVersion(
+    "NĐ 59/2019/NĐ-CP",
+    effective=date(2019, 8, 15),
+    periods=PERIODS,
+    cites=CITES,
+    grounds=GROUNDS,
+    ladders=LADDERS,
+    values=VALUES,
+)
+
+VERSIONS = (DECREE_59,)

@@ -1,0 +1,143 @@
+"""People, offices and lives of cases for the tests: the smallest valid ones, each test states what matters to it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from workflow import clock, engine
+from workflow.actors import Requester
+from workflow.clock import LEGAL_ZONE
+from workflow.documents import issue
+from workflow.models import Agency, Appointment, Case, User
+
+ROLES = ("head", "explainer", "receiver", "clerk", "officer", "administrator")
+
+
+def local(text: str) -> datetime:
+    """Return "2026-03-02 09:00" as an aware local moment."""
+    return datetime.fromisoformat(text).replace(tzinfo=LEGAL_ZONE)
+
+
+def agency(slug: str, name: str, level: str, above: Agency | None = None) -> Agency:
+    """Return a new office in the tree."""
+    new = Agency(slug=slug, name=name, level=level, short="UBND")
+    if above is None:
+        return Agency.objects.add_root(instance=new)
+    return Agency.objects.add_child(Agency.objects.get(pk=above.pk), instance=new)
+
+
+class Office:
+    """A province with its inspectorate and two communes, one person for every role."""
+
+    def __init__(self) -> None:
+        self.province = agency("tinh", "UBND tỉnh An Bình", "province")
+        self.agency = agency("xa-tan-hoa", "UBND xã Tân Hòa", "commune", self.province)
+        self.other = agency("xa-khac", "UBND xã Khác", "commune", self.province)
+        for role in ROLES:
+            setattr(self, role, self.person(role, self.agency))
+        self.inspector = self.person("inspector", self.province)
+        self.superior = self.person("head", self.province, "superior")
+        self.stranger = self.person("head", self.other, "stranger")
+        self.citizen = Requester(None)
+
+    def person(self, role: str, agency: Agency, username: str = "") -> User:
+        """Return a new person appointed to a role."""
+        user = User.objects.create(username=username or role, full_name=f"Người {username or role}")
+        Appointment.objects.create(
+            user=user, agency=agency, role=role, decision="01/QĐ-UBND", starts_on=date(2020, 1, 1)
+        )
+        return user
+
+    def actor(self, role: str, case: Case) -> Any:
+        """Return who acts in a role on a case."""
+        return Requester(case.pk) if role == "requester" else getattr(self, role)
+
+
+def filing(agency: Agency, **changes: Any) -> dict[str, Any]:
+    """Return what a complete electronic request holds."""
+    return {
+        "agency": agency,
+        "channel": "electronic",
+        "requester": {
+            "kind": "person",
+            "name": "Nguyễn Văn An",
+            "address": "Thôn 1, xã Tân Hòa",
+            "phone": "0900 000 001",
+            "email": "",
+        },
+        "questions": [{"text": "Căn cứ nào để thu hồi đất?", "content_types": ["legal_basis"]}],
+        "signature": "drawn",
+        **changes,
+    }
+
+
+def filed(office: Office, at: str = "2026-03-02 09:00", **changes: Any) -> Case:
+    """Return a case filed electronically at a simulated moment."""
+    with clock.simulated(local(at)):
+        return engine.open("explanation", actor=Requester(None), **filing(office.agency, **changes))
+
+
+def paper(case: Case | None, kind: str, on: date | None = None, **more: Any) -> Any:
+    """Return a document of a case, dated today on the simulated clock."""
+    on = on or clock.legal_day(clock.now())
+    return issue(case=case, kind=kind, dated_on=on, number=more.pop("number", f"01/{kind}"), **more)
+
+
+def given(case: Case, act: str, **changes: Any) -> dict[str, Any]:
+    """Return valid data for an act of the explanation procedure, as far as it needs any."""
+    numbers = case.open_questions or [1]
+    data: dict[str, Any] = {
+        "request_supplement": lambda: {"fields": ["address"], "guidance": paper(case, "T2")},
+        "supplement": lambda: {"provided": {"address": "Thôn 2"}},
+        "redirect": lambda: {"competent_agency": "Sở Xây dựng", "guidance": paper(case, "T3")},
+        "provide_copy": lambda: {"earlier": "GT-0000-0000", "copy": paper(case, "T4")},
+        "refuse": lambda: {
+            "refusals": [{"question": n, "ground": "R2a", "reason": "Nội dung nội bộ."} for n in numbers],
+            "notice": paper(case, "T6"),
+        },
+        "accept": lambda: {"capacity": "yes", "affected": "yes", "notice": paper(case, "T5")},
+        "explain_directly": lambda: {"minutes": paper(case, "T8"), "simple": True},
+        "extend": lambda: {"days": 15, "reason": "Nội dung phức tạp.", "notice": paper(case, "T10")},
+        "suspend": lambda: {"ground": "S3", "facts": "Nằm viện.", "decision": paper(case, "T11")},
+        "resume": lambda: {"facts": "Đã ra viện.", "notice": paper(case, "T12")},
+        "terminate": lambda: {"ground": "E1a", "facts": "Không có người thừa kế.", "decision": paper(case, "T13")},
+        "withdraw": lambda: {"statement": "Tôi xin rút."},
+        "issue_termination": lambda: {"decision": paper(case, "T13")},
+        "withdraw_part": lambda: {"questions": numbers[-1:]},
+        "sign": lambda: {
+            "answer": paper(case, "T9"),
+            "legal_basis": "Luật Đất đai",
+            "answers": [{"question": n, "text": "Giải trình."} for n in numbers],
+        },
+        "send": lambda: {"delivery": "post", "proof": "RN123456789VN"},
+        "record_receipt": lambda: {"received_on": clock.legal_day(clock.now())},
+        "respond": lambda: {"answered": [{"question": 1, "answered": True}], "satisfaction": 4},
+        "close": dict,
+        "complain": lambda: {"object": "contents", "complaint": "Tôi không đồng ý."},
+        "complain_open": lambda: {"object": "procedure", "complaint": "Tôi khiếu nại về trình tự."},
+        "annul_refusal": lambda: {"decision": paper(case, "T13")},
+        "annul_termination": lambda: {"decision": paper(case, "T13")},
+        "explain_again": lambda: {"decision": paper(case, "T13")},
+        "end_complaint": lambda: {"decision": paper(case, "T13")},
+    }[act]()
+    return {**data, **changes}
+
+
+@contextmanager
+def on(text: str):
+    """Make a local moment the present."""
+    with clock.simulated(local(text)):
+        yield
+
+
+def act(office: Office, case: Case, name: str, at: str, role: str, **changes: Any) -> Any:
+    """Fire a transition with valid data at a simulated moment, in a role."""
+    with on(at):
+        return engine.fire(case, name, actor=office.actor(role, case), **given(case, name, **changes))
+
+
+def days(moment: datetime, n: int) -> datetime:
+    """Return the moment n days later."""
+    return moment + timedelta(days=n)

@@ -1,0 +1,19 @@
+"""The engine as a Django app."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class WorkflowConfig(AppConfig):
+    """Cases, deadlines, people and the log."""
+
+    name = "workflow"
+    verbose_name = _("Casework")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Install the database guards after each migrate and register the start-up checks."""
+        from workflow import checks, guards  # noqa: F401  (checks register themselves)
+
+        post_migrate.connect(guards.install_after_migrate, dispatch_uid="workflow.guards")

@@ -1,0 +1,221 @@
+"""What an act does to the clocks of its case: start, stop, pause, resume, extend, revive.
+
+Pure: works on the rows read under the lock and returns what changed, in the form that is written and in the form
+that is logged. The history of a date is these logged facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from workflow import escalation
+from workflow.calendar import Calendar, Counting, Due, Period, Unit, due
+from workflow.clock import legal_day
+from workflow.law import LawVersion
+from workflow.transitions import Rule
+
+RUNNING, PAUSED, STOPPED = "running", "paused", "stopped"
+
+
+@dataclass(slots=True)
+class Bell:
+    """An alarm of a clock as it is worked on; see `models.Alarm`."""
+
+    rung: str
+    occurrence: int
+    fire_at: datetime
+    state: str = "armed"
+    changed: bool = True
+
+
+@dataclass(slots=True)
+class Clock:
+    """A deadline as it is worked on; see `models.Deadline`."""
+
+    rule: str
+    started_seq: int
+    law_version: str
+    calendar_version: int
+    n: int
+    unit: str
+    anchor_on: date
+    state: str = RUNNING
+    stopped_seq: int | None = None
+    extension: int = 0
+    extensions: int = 0
+    pauses: list[list[str | None]] = field(default_factory=list)
+    nominal_on: date = date.min
+    due_on: date | None = None
+    stopped_on: date | None = None
+    bells: list[Bell] = field(default_factory=list)
+    changed: bool = False
+
+    def period(self, cite: str = "") -> Period:
+        """Return the period this clock counts, as it was when the clock started."""
+        return Period(self.n, Unit(self.unit), cite, rule=self.rule)
+
+    def closed_pauses(self) -> list[tuple[date, date]]:
+        """Return the pauses that have ended, as (suspended on, resumed on)."""
+        return [(date.fromisoformat(s), date.fromisoformat(r)) for s, r in self.pauses if s and r]
+
+    def paused_on(self) -> date | None:
+        """Return the day since which the clock rests, or None."""
+        last = self.pauses[-1] if self.pauses else (None, "closed")
+        return date.fromisoformat(last[0]) if last[0] and last[1] is None else None
+
+    def compute(self, calendar: Calendar, counting: Counting) -> Due:
+        """Return the last day as it stands, with the days on the way."""
+        return due(
+            self.period(),
+            self.anchor_on,
+            calendar,
+            extension=self.extension,
+            pauses=self.closed_pauses(),
+            counting=counting,
+        )
+
+
+@dataclass(slots=True)
+class Bench:
+    """Everything needed to move clocks: the rule's law, the calendar, the day and the seq of the act."""
+
+    law: LawVersion
+    calendar: Calendar
+    calendar_version: int
+    counting: Counting
+    at: datetime
+    seq: int
+
+    @property
+    def on(self) -> date:
+        """Return the legal day of the act."""
+        return legal_day(self.at)
+
+
+def follow(
+    clocks: list[Clock], rule: Rule, bench: Bench, *, source: str, data: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Move the clocks as the transition declares; changes `clocks` in place and returns the facts for the log.
+
+    Law: NĐ59 Đ.11 k.4, Đ.13 (what starts, pauses and extends); Civil Code Art. 148 through `workflow.calendar`.
+    """
+    facts: list[dict[str, Any]] = []
+    for clock in _of(clocks, rule.stops, RUNNING, PAUSED):
+        facts.append(stop(clock, bench))
+    for clock in _of(clocks, rule.pauses, RUNNING):
+        facts.append(pause(clock, bench))
+    for clock in _of(clocks, rule.resumes, PAUSED):
+        facts.append(resume(clock, bench))
+    for clock in _of(clocks, rule.extends, RUNNING):
+        facts.append(extend(clock, bench, int(data["days"])))
+    for clock in _of(clocks, rule.revives, STOPPED):
+        if clock.stopped_seq == data.get("stopped_seq"):
+            facts.append(revive(clock, bench))
+    for key in rule.starts:
+        clock, fact = start(key, bench, anchor=data.get("anchors", {}).get(key))
+        clocks.append(clock)
+        facts.append(fact)
+    return facts
+
+
+def _of(clocks: Iterable[Clock], keys: tuple[str, ...], *states: str) -> list[Clock]:
+    return [clock for clock in clocks if clock.rule in keys and clock.state in states]
+
+
+def start(key: str, bench: Bench, anchor: date | None = None) -> tuple[Clock, dict[str, Any]]:
+    """Return a new clock with its ladder, and the fact of its start."""
+    period = bench.law.periods[key]
+    clock = Clock(
+        rule=key,
+        started_seq=bench.seq,
+        law_version=bench.law.name,
+        calendar_version=bench.calendar_version,
+        n=period.n,
+        unit=str(period.unit),
+        anchor_on=anchor or bench.on,
+    )
+    _project(clock, bench)
+    return clock, _fact(clock, "started", anchor=clock.anchor_on.isoformat(), n=clock.n, unit=clock.unit)
+
+
+def stop(clock: Clock, bench: Bench) -> dict[str, Any]:
+    """Stop a clock and silence its ladder; the fact says whether the deadline was kept."""
+    kept = clock.state == PAUSED or (clock.due_on is not None and bench.on <= clock.due_on)
+    clock.state, clock.stopped_seq, clock.stopped_on, clock.changed = STOPPED, bench.seq, bench.on, True
+    escalation.silence(clock.bells, "cancelled")
+    return _fact(clock, "stopped", on=bench.on.isoformat(), kept=kept)
+
+
+def pause(clock: Clock, bench: Bench) -> dict[str, Any]:
+    """Rest a clock; its own ladder rests, that of suspended cases starts."""
+    clock.pauses = [*clock.pauses, [bench.on.isoformat(), None]]
+    clock.state, clock.changed, clock.due_on = PAUSED, True, None
+    escalation.silence(clock.bells, "rested")
+    escalation.arm(clock, escalation.PAUSED_LADDER, bench)
+    return _fact(clock, "paused", on=bench.on.isoformat(), counted=_counted(clock))
+
+
+def resume(clock: Clock, bench: Bench) -> dict[str, Any]:
+    """Let a clock run on; the days from suspension to resumption do not count (NĐ59 Đ.13, A9)."""
+    clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], bench.on.isoformat()]]
+    clock.state, clock.changed = RUNNING, True
+    escalation.silence(clock.bells, "cancelled", only=escalation.PAUSED_LADDER)
+    _project(clock, bench)
+    return _fact(clock, "resumed", on=bench.on.isoformat())
+
+
+def extend(clock: Clock, bench: Bench, days: int) -> dict[str, Any]:
+    """Add days to a running clock, counted from the nominal day (A8)."""
+    clock.extension += days
+    clock.extensions += 1
+    clock.changed = True
+    _project(clock, bench)
+    return _fact(clock, "extended", days=days)
+
+
+def revive(clock: Clock, bench: Bench) -> dict[str, Any]:
+    """Let a stopped clock stand as it stood, with the days that were left (A21)."""
+    assert clock.stopped_on is not None
+    stopped_on, rested = clock.stopped_on, clock.paused_on() is not None
+    clock.stopped_seq, clock.stopped_on, clock.changed = None, None, True
+    if rested:
+        clock.state, clock.due_on = PAUSED, None
+        escalation.arm(clock, escalation.PAUSED_LADDER, bench)
+    else:
+        clock.pauses = [*clock.pauses, [stopped_on.isoformat(), bench.on.isoformat()]]
+        clock.state = RUNNING
+        _project(clock, bench)
+    return _fact(clock, "revived", on=bench.on.isoformat())
+
+
+def _project(clock: Clock, bench: Bench) -> None:
+    """Compute the last day anew and move the ladder with it."""
+    last = clock.compute(bench.calendar, bench.counting)
+    clock.nominal_on, clock.due_on = last.nominal, last.on
+    clock.calendar_version, clock.changed = bench.calendar_version, True
+    escalation.arm(clock, clock.rule, bench)
+
+
+def _counted(clock: Clock) -> int:
+    """Return how many days of a paused calendar clock have been used (law example 31)."""
+    paused = clock.paused_on()
+    assert paused is not None
+    earlier = sum((r - s).days for s, r in clock.closed_pauses())
+    return max((paused - clock.anchor_on).days - 1 - earlier, 0)
+
+
+def _fact(clock: Clock, event: str, **more: object) -> dict[str, Any]:
+    """Return one fact of a clock's history, as it stands in the log."""
+    return {
+        "clock": clock.rule,
+        "since": clock.started_seq,
+        "event": event,
+        "due": clock.due_on.isoformat() if clock.due_on else None,
+        "nominal": clock.nominal_on.isoformat(),
+        "law": clock.law_version,
+        "calendar": clock.calendar_version,
+        **more,
+    }

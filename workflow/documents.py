@@ -1,0 +1,61 @@
+"""Papers of a case: how one is put on file, with a digest that the log can cite."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import Any
+
+from django.core.files.base import File
+
+from workflow.ledger import canonical
+from workflow.models import Case, Document, User
+
+
+def issue(
+    *,
+    case: Case | None,
+    kind: str,
+    dated_on: date,
+    number: str = "",
+    summary: str = "",
+    body: str = "",
+    file: File[bytes] | None = None,
+    added_by: User | None = None,
+) -> Document:
+    """Put a document on file; call it inside the unit of the act it belongs to, so that a refusal undoes both.
+
+    dated_on: local date the document bears
+    file: a scan; it is stored under its own digest, so that the same scan is kept once
+    """
+    content = file.read() if file else b""
+    file_digest = hashlib.sha256(content).hexdigest() if file else ""
+    document = Document(
+        case=case,
+        kind=kind,
+        number=number,
+        dated_on=dated_on,
+        summary=summary,
+        body=body,
+        file_name=file.name.rsplit("/", 1)[-1][:200] if file and file.name else "",
+        added_by=added_by,
+        digest=digest(kind, number, dated_on, summary, body, file_digest),
+    )
+    if file:
+        file.seek(0)
+        document.file.save(f"{file_digest[:2]}/{file_digest}", file, save=False)
+    document.save(force_insert=True)
+    return document
+
+
+def digest(kind: str, number: str, dated_on: date, summary: str, body: str, file_digest: str) -> str:
+    """Return SHA-256 over a document's fields and its file's digest."""
+    fields: dict[str, Any] = {
+        "kind": kind,
+        "number": number,
+        "date": dated_on.isoformat(),
+        "summary": summary,
+        "body": body,
+        "file": file_digest,
+    }
+    return canonical.digest(canonical.form(fields))

@@ -1,0 +1,273 @@
+"""Open a case, move a case, ask what may be done: the one write path.
+
+`open()` writes a case and its first entry; `fire()` is the only code that changes a case's state afterwards. Views,
+the API, background jobs, commands and office flows all come here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from workflow import clock, deadlines, errors, registry, store
+from workflow.actors import SYSTEM, Actor, Requester, user_id
+from workflow.calendar import Counting
+from workflow.law import LawVersion
+from workflow.ledger import chain
+from workflow.models import Case, LogEntry, User
+from workflow.particulars import checked, moment
+from workflow.permissions import refusal
+from workflow.registry import Procedure
+from workflow.transitions import Rule
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Letters of codes and secrets: none that a reader could take for another."""
+
+NO_AGENCY = _("Choose the agency that must explain; it must be one that receives requests.")
+
+_depth: ContextVar[int] = ContextVar("depth", default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One transition as it stands for one person: allowed, or why not."""
+
+    rule: Rule
+    law: str
+    refusal: errors.Refused | None
+
+    @property
+    def allowed(self) -> bool:
+        """Return whether the act may be done now, as far as can be said before its form is filled in."""
+        return self.refusal is None
+
+
+@contextmanager
+def unit() -> Iterator[None]:
+    """Hold several writes of one act together; a refusal undoes them all and is then recorded by itself.
+
+    The refused attempt goes to the security chain in a transaction of its own, never to the case's chain.
+    """
+    depth = _depth.set(_depth.get() + 1)
+    try:
+        with transaction.atomic():
+            yield
+    except errors.Refused as refused:
+        if _depth.get() == 1:
+            with transaction.atomic():
+                chain.record_refusal(refused)
+        raise
+    finally:
+        _depth.reset(depth)
+
+
+def open(
+    procedure: str,
+    *,
+    actor: Actor,
+    at: datetime | None = None,
+    on_behalf_of: User | str | None = None,
+    **data: Any,
+) -> Case:
+    """Write a case and its entry 1, by the procedure's opening transition.
+
+    at: moment of the act, aware; now if not given
+    data: what the opening transition asks for, by name; `agency` is always asked
+    The returned case carries its `secret`, which is stored only as a hash and shown once.
+    Raises Refused, and then nothing has happened.
+    """
+    declared = registry.get(procedure)
+    rule = declared.rules[declared.opening]
+    with unit():
+        agency = data.get("agency")
+        case = declared.model(procedure_name=procedure, agency=agency)
+        facts = _facts(declared, rule, declared.versions[-1], actor)
+        if agency is None or not agency.receives:
+            raise errors.BadData(errors={"agency": NO_AGENCY}, fields="agency", **facts)
+        on = clock.legal_day(at or clock.now())
+        posts, version, recorded_at, case_id = store.read_for_opening(
+            agency, users=_users(actor, on_behalf_of), on=on
+        )
+        case.pk = case_id
+        case.code = f"{declared.prefix}-{_letters(4)}-{_letters(4)}"
+        case.opened_at = at or recorded_at
+        law = declared.version_on(clock.legal_day(case.opened_at))
+        case.law_version = law.name
+        secret = _letters(16)
+        case.secret_hash = hash_secret(secret)
+        seen = store.Snapshot(case, [], posts, agency.path, version, recorded_at)
+        if isinstance(actor, Requester):
+            actor = Requester(case.pk)
+        _move(seen, rule, law, actor, on_behalf_of, at, data, new=True)
+        case.secret = secret  # type: ignore[attr-defined]
+        follow_office(case, None, None, actor)
+    return case
+
+
+def fire(
+    case: Case,
+    transition: str,
+    *,
+    actor: Actor,
+    at: datetime | None = None,
+    on_behalf_of: User | str | None = None,
+    within: object = None,
+    **data: Any,
+) -> LogEntry:
+    """Move a case by one transition and record it.
+
+    at: moment of the act, aware; now if not given. Periods count from its local date
+    on_behalf_of: who signed on paper what a clerk enters, or "requester"
+    within: the office activation that carries the act, which will finish its own flow
+    data: what the transition's method asks for, by name
+    Raises Refused, and then nothing has happened but the record of the refusal; Conflict if the case moved meanwhile.
+    """
+    with unit():
+        seen = store.read(
+            case, users=_users(actor, on_behalf_of), on=clock.legal_day(at or clock.now()), lock=True
+        )
+        declared = registry.get(seen.case.procedure_name)
+        law = declared.version(seen.case.law_version)
+        try:
+            rule = declared.rules[transition]
+        except KeyError:
+            raise errors.UnknownTransition(
+                transition=transition, title=transition, law=declared.label
+            ) from None
+        source = seen.case.state
+        entry = _move(seen, rule, law, actor, on_behalf_of, at, data)
+        if seen.case.state != source:
+            follow_office(seen.case, source, within, actor)
+    _refresh(case, seen.case)
+    return entry
+
+
+def available(case: Case, actor: Actor, at: datetime | None = None) -> list[Offer]:
+    """Return every transition of the case's procedure: allowed for this person now, or why not, with its article."""
+    at = at or clock.now()
+    seen = store.read(case, users=_users(actor, None), on=clock.legal_day(at), lock=False)
+    declared = registry.get(seen.case.procedure_name)
+    law = declared.version(seen.case.law_version)
+    offers = []
+    for rule in declared.rules.values():
+        if rule.name == declared.opening:
+            continue
+        answer = refusal(seen, rule, law, actor, at=at, data=None)
+        offers.append(Offer(rule, law.cite(rule.law), answer if isinstance(answer, errors.Refused) else None))
+    return offers
+
+
+def _move(
+    seen: store.Snapshot,
+    rule: Rule,
+    law: LawVersion,
+    actor: Actor,
+    on_behalf_of: User | str | None,
+    at: datetime | None,
+    data: dict[str, Any],
+    *,
+    new: bool = False,
+) -> LogEntry:
+    """Check, move in memory, let the clocks follow, log, tell; write it all at once."""
+    case = seen.case
+    declared = registry.get(case.procedure_name)
+    facts = _facts(declared, rule, law, actor)
+    signer: Actor = _signer(seen, on_behalf_of, actor)
+    answer = refusal(seen, rule, law, signer, at=at or seen.recorded_at, data=None)
+    if isinstance(answer, errors.Refused):
+        raise _with_actor(answer, case, actor)
+    data = checked(rule, law, data, facts)
+    at = moment(seen, rule, at, data, facts, new=new)
+    answer = refusal(seen, rule, law, signer, at=at, data=data)
+    if isinstance(answer, errors.Refused):
+        raise _with_actor(answer, case, actor)
+
+    source, case.seq = case.state, case.seq + 1
+    getattr(case, rule.name)(**data)
+    case.remember(rule.name, source, at)
+    bench = deadlines.Bench(
+        law, seen.calendar, seen.calendar_version, declared.counting or Counting(), at, case.seq
+    )
+    moved = deadlines.follow(
+        seen.clocks, rule, bench, source=source, data={**data, **case.clock_data(rule.name, at)}
+    )
+    entry, disclosures = chain.compose(
+        case,
+        at=at,
+        recorded_at=seen.recorded_at,
+        actor=actor,
+        capacity=answer,
+        on_behalf_of=None if signer is actor else signer,
+        rule=rule,
+        source=source,
+        law=law,
+        data=data,
+        clocks=moved,
+    )
+    case.head, case.acted_at = entry["hash"], at
+    return store.write(store.Write(seen, entry, disclosures, seen.clocks, new=new))
+
+
+def _signer(seen: store.Snapshot, on_behalf_of: User | str | None, actor: Actor) -> Actor:
+    """Return whose act it is in law: the actor's own, or that of the person who signed on paper.
+
+    Only a clerk or receiving officer of the case's agency may enter another's act (NĐ59 Đ.10 k.3 b).
+    """
+    if on_behalf_of is None:
+        return actor
+    enters = any(
+        post.role in ("clerk", "receiver")
+        and post.agency_id == seen.case.agency_id
+        and post.user_id == user_id(actor)
+        for post in seen.posts
+    )
+    if not enters and actor is not SYSTEM:
+        return actor
+    return Requester(seen.case.pk) if isinstance(on_behalf_of, str) else on_behalf_of
+
+
+def _facts(declared: Procedure, rule: Rule, law: LawVersion, actor: Actor) -> dict[str, Any]:
+    return {"transition": rule.name, "title": rule.title, "law": law.cite(rule.law)}
+
+
+def _with_actor(refused: errors.Refused, case: Case, actor: Actor) -> errors.Refused:
+    """Remember who tried what on which case, for the security chain."""
+    refused.attempt = (case.code, actor)  # type: ignore[attr-defined]
+    return refused
+
+
+def _users(actor: Actor, on_behalf_of: User | str | None) -> tuple[int, ...]:
+    behalf = None if isinstance(on_behalf_of, str) else user_id(on_behalf_of)
+    return tuple(pk for pk in (user_id(actor), behalf) if pk is not None)
+
+
+def _letters(n: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(n))
+
+
+def hash_secret(secret: str) -> str:
+    """Return what is stored of a case's secret; the secret has 80 random bits, so a plain hash is enough."""
+    return hashlib.sha256(secret.replace("-", "").replace(" ", "").upper().encode()).hexdigest()
+
+
+def _refresh(case: Case, moved: Case) -> None:
+    """Let the caller's copy show what has happened."""
+    for name, value in moved.__dict__.items():
+        if not name.startswith("_") and name in case.__dict__:
+            case.__dict__[name] = value
+
+
+def follow_office(case: Case, source: str | None, within: object, actor: Actor) -> None:
+    """Let the office level follow the legal level."""
+    from workflow import office
+
+    office.follow(case, source=source, within=within, actor=actor)

@@ -1,0 +1,122 @@
+"""Guards in the database itself: nobody who goes round the engine rewrites the log or moves a case.
+
+Triggers are installed after each migrate (Django's SQLite table rebuilds drop them silently) and a system check asks
+whether they are there. What they refuse, they refuse to the table's owner too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+APPEND_ONLY = ("workflow_logentry", "workflow_calendarversion")
+_SQLITE = {
+    "log_no_update": "BEFORE UPDATE ON {t} BEGIN SELECT RAISE(ABORT, '{t} is append-only: UPDATE refused'); END",
+    "log_no_delete": "BEFORE DELETE ON {t} BEGIN SELECT RAISE(ABORT, '{t} is append-only: DELETE refused'); END",
+    # INSERT OR REPLACE and upserts do not fire DELETE or UPDATE triggers reliably: refuse a row that is there already
+    "log_no_replace": "BEFORE INSERT ON {t} WHEN EXISTS (SELECT 1 FROM {t} WHERE id = NEW.id{same}) BEGIN"
+    " SELECT RAISE(ABORT, '{t} is append-only: REPLACE refused'); END",
+}
+_SAME_PLACE = {"workflow_logentry": " OR (chain = NEW.chain AND seq = NEW.seq)"}
+_CASE = "the state of a case changes through the engine alone: a new state needs a new seq"
+_SQLITE_CASE = (
+    "CREATE TRIGGER IF NOT EXISTS case_state_with_seq BEFORE UPDATE ON workflow_case"
+    f" WHEN NEW.state <> OLD.state AND NEW.seq <= OLD.seq BEGIN SELECT RAISE(ABORT, '{_CASE}'); END"
+)
+_POSTGRESQL = f"""
+CREATE OR REPLACE FUNCTION workflow_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP; END $$;
+CREATE OR REPLACE FUNCTION workflow_state_with_seq() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '{_CASE}'; END $$;
+DROP TRIGGER IF EXISTS case_state_with_seq ON workflow_case;
+CREATE TRIGGER case_state_with_seq BEFORE UPDATE ON workflow_case FOR EACH ROW
+ WHEN (NEW.state IS DISTINCT FROM OLD.state AND NEW.seq <= OLD.seq) EXECUTE FUNCTION workflow_state_with_seq();
+"""
+_POSTGRESQL_LOG = """
+DROP TRIGGER IF EXISTS log_no_change ON {t};
+CREATE TRIGGER log_no_change BEFORE UPDATE OR DELETE ON {t} FOR EACH ROW EXECUTE FUNCTION workflow_append_only();
+DROP TRIGGER IF EXISTS log_no_truncate ON {t};
+CREATE TRIGGER log_no_truncate BEFORE TRUNCATE ON {t} FOR EACH STATEMENT EXECUTE FUNCTION workflow_append_only();
+"""
+
+
+def install(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Create every guard that is missing; may run any number of times."""
+    with connections[using].cursor() as cursor:
+        if connections[using].vendor == "postgresql":
+            cursor.execute(_POSTGRESQL)
+            for table in APPEND_ONLY:
+                cursor.execute(_POSTGRESQL_LOG.format(t=table))
+        else:
+            cursor.execute(_SQLITE_CASE)
+            for table in APPEND_ONLY:
+                for name, body in _SQLITE.items():
+                    sql = body.format(t=table, same=_SAME_PLACE.get(table, ""))
+                    cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {table}_{name} {sql}")
+
+
+def remove(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Drop every guard; for test flushes and for those who try to forge."""
+    with connections[using].cursor() as cursor:
+        for table, trigger in _names(connections[using].vendor):
+            on = f" ON {table}" if connections[using].vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}{on}")
+
+
+@contextmanager
+def lifted(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Lift the guards for a test's flush and put them back."""
+    remove(using)
+    try:
+        yield
+    finally:
+        install(using)
+
+
+def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """Return the names of guards that are not in the database."""
+    vendor = connections[using].vendor
+    catalogue = (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        if vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connections[using].cursor() as cursor:
+        cursor.execute(catalogue)
+        found = {row[0] for row in cursor.fetchall()}
+    return sorted({trigger for _, trigger in _names(vendor)} - found)
+
+
+def _names(vendor: str) -> list[tuple[str, str]]:
+    if vendor == "postgresql":
+        logs = [(table, name) for table in APPEND_ONLY for name in ("log_no_change", "log_no_truncate")]
+    else:
+        logs = [(table, f"{table}_{name}") for table in APPEND_ONLY for name in _SQLITE]
+    return [*logs, ("workflow_case", "case_state_with_seq")]
+
+
+def install_after_migrate(sender: Any, using: str, **kwargs: Any) -> None:
+    """Put the guards back after every migrate."""
+    if "workflow_logentry" in connections[using].introspection.table_names():
+        install(using)
+
+
+@register("database")
+def check_guards(app_configs: Any, databases: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Report guards that are missing from a migrated database."""
+    if not databases or "workflow_logentry" not in connection.introspection.table_names():
+        return []
+    gone = missing()
+    if not gone:
+        return []
+    return [
+        Error(
+            f"The database lacks the guards {', '.join(gone)}.",
+            hint="Run manage.py migrate; it installs them.",
+            id="workflow.E100",
+        )
+    ]

@@ -1,0 +1,107 @@
+"""The words in which a procedure states its law: periods, grounds, ladders, versions.
+
+A procedure's `law.py` is made of these and nothing else; a number, a ground or an article stands nowhere else.
+Transitions, deadlines and letters carry law by key and resolve it through the version that applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils.functional import Promise
+
+from workflow.calendar import Period, Unit
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A reason the law itself gives for an act (căn cứ).
+
+    code: stable name, stored with the entry
+    for_acts: keys of the acts it may carry
+    excusable: whether a sound reason of the requester (lý do chính đáng) can rescue the request
+    """
+
+    code: str
+    cite: str
+    text: Text
+    for_acts: tuple[str, ...] = ()
+    excusable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One warning of a ladder, in the unit of the period it watches.
+
+    offset: units from the last day; negative is before, 0 is the first moment after it ("silence")
+    every: units after which it repeats as a numbered occurrence; 0 for once
+    then: (units, every) from which a repeating rung changes its pace
+    tells: roles that are told
+    counted_from: "due", or "pause" for the ladder of suspended cases
+    hour: local hour at which it rings
+    """
+
+    name: str
+    offset: int
+    tells: tuple[str, ...]
+    text: Text
+    every: int = 0
+    then: tuple[int, int] | None = None
+    counted_from: str = "due"
+    hour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LawVersion:
+    """The law as it stood from `effective` on.
+
+    cites: key of an act to its article
+    periods: key to the time allowed
+    grounds: reasons an act may name
+    ladders: key of a period to its rungs
+    values: other numbers the law or an assumption fixes, by key
+    """
+
+    name: str
+    effective: date
+    periods: Mapping[str, Period]
+    cites: Mapping[str, str]
+    grounds: tuple[Ground, ...] = ()
+    ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
+    values: Mapping[str, int] = field(default_factory=dict)
+
+    def cite(self, key: str) -> str:
+        """Return the article of an act."""
+        return self.cites[key]
+
+    def ground(self, code: str) -> Ground | None:
+        """Return a ground by its code."""
+        return next((ground for ground in self.grounds if ground.code == code), None)
+
+    def grounds_for(self, act: str) -> tuple[Ground, ...]:
+        """Return the grounds an act may name."""
+        return tuple(ground for ground in self.grounds if act in ground.for_acts)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A capacity in which a person acts.
+
+    code: stable name
+    held_by: roles of appointment that carry it, at the case's own agency
+    held_above: roles of appointment that carry it at the direct superior of the case's agency
+    outside: True for the citizen, who holds no appointment
+    """
+
+    code: str
+    label: Text
+    held_by: tuple[str, ...] = ()
+    held_above: tuple[str, ...] = ()
+    outside: bool = False
+
+
+__all__ = ["Ground", "LawVersion", "Period", "Role", "Rung", "Text", "Unit"]

@@ -1,0 +1,64 @@
+"""Canonical form v1 of a log entry, and the commitments in it.
+
+An entry's bytes are one version byte (0x01) and a JSON object in UTF-8 with sorted keys, no spaces and no escapes
+beyond those JSON demands; its hash is SHA-256 over exactly these bytes, which are stored as they are. No personal
+data stands inside: a personal value is replaced by a commitment, SHA-256 over 0x01, a 16-byte salt and the value's
+own canonical JSON, and value and salt are kept beside the entry, where they can be erased.
+
+Standard library only: the offline verifier uses this module too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+VERSION = b"\x01"
+SALT_BYTES = 16
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+def encode(value: object) -> str:
+    """Return the canonical JSON of a value made of dicts, lists, strings, whole numbers, booleans and null."""
+    return _encode(value)
+
+
+def instant(moment: datetime) -> str:
+    """Return an aware moment in UTC with microseconds, the one way the log writes time."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06d}Z"
+
+
+def form(entry: dict[str, Any]) -> bytes:
+    """Return the exact bytes of an entry, version byte first."""
+    return VERSION + _encode(entry).encode()
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """Return the entry behind its bytes.
+
+    Raises ValueError for another version or for bytes that are not canonical.
+    """
+    if data[:1] != VERSION:
+        raise ValueError(f"unknown form version {data[:1].hex() or 'none'}; this verifier knows 01")
+    entry: dict[str, Any] = json.loads(data[1:])
+    return entry
+
+
+def digest(data: bytes) -> str:
+    """Return SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def salt() -> str:
+    """Return a fresh 16-byte salt in hexadecimal."""
+    return os.urandom(SALT_BYTES).hex()
+
+
+def commitment(value_json: str, salt_hex: str) -> str:
+    """Return the commitment to a value, given as its canonical JSON."""
+    return hashlib.sha256(VERSION + bytes.fromhex(salt_hex) + value_json.encode()).hexdigest()

@@ -1,0 +1,229 @@
+"""Chains of entries: how one is composed, how the chains beside the cases grow, and whether one holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from workflow import clock, errors
+from workflow.actors import SYSTEM, Actor, actor_ref
+from workflow.ledger import canonical
+from workflow.models import Case, Chain, Disclosure, LogEntry, Outbox
+
+if TYPE_CHECKING:
+    from workflow.law import LawVersion
+    from workflow.permissions import Capacity
+    from workflow.transitions import Rule
+
+SECURITY = "security"
+SYSTEM_CHAIN = "system"
+
+
+def compose(
+    case: Case,
+    *,
+    at: datetime,
+    recorded_at: datetime,
+    actor: Actor,
+    capacity: Capacity,
+    on_behalf_of: Actor | None,
+    rule: Rule,
+    source: str,
+    law: LawVersion,
+    data: dict[str, Any],
+    clocks: list[dict[str, Any]],
+) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """Return an entry's row with its canonical bytes and hash, and the disclosures that go beside it."""
+    from workflow.particulars import recorded
+
+    shown, disclosures = recorded(rule, data)
+    if clocks:
+        shown["clocks"] = clocks
+    shown["law"] = law.cite(rule.law)
+    if actor is not SYSTEM:
+        shown["capacity"] = capacity.role.code
+    signer = on_behalf_of or actor
+    entry = {
+        "chain": case.chain,
+        "seq": case.seq,
+        "at": at,
+        "recorded_at": recorded_at,
+        "actor": actor_ref(actor),
+        "appointment": capacity.post,
+        "on_behalf_of": actor_ref(on_behalf_of) if on_behalf_of else "",
+        "own_act": case.is_own_act(getattr(signer, "pk", None)),
+        "transition": rule.name,
+        "source": source,
+        "target": case.state,
+        "law_version": law.name,
+    }
+    seal(entry, shown, case.head, actor, disclosures)
+    return {**entry, "case_id": case.pk, "agency_id": case.agency_id}, disclosures
+
+
+def seal(
+    entry: dict[str, Any], data: dict[str, Any], prev: str, actor: Actor, disclosures: list[dict[str, str]]
+) -> None:
+    """Give an entry its canonical bytes and its hash, chained to `prev`; a person's name goes in as a commitment."""
+    from workflow.particulars import commit
+
+    if name := getattr(actor, "full_name", ""):
+        data = {**data, "actor_name": commit("actor_name", name, disclosures)}
+    form = {
+        **entry,
+        "at": canonical.instant(entry["at"]),
+        "recorded_at": canonical.instant(entry["recorded_at"]),
+        "data": data,
+        "prev": prev,
+    }
+    entry["canonical"] = canonical.form(form)
+    entry["hash"] = canonical.digest(entry["canonical"])
+
+
+def append(
+    name: str,
+    event: str,
+    *,
+    actor: Actor,
+    at: datetime | None = None,
+    agency_id: int | None = None,
+    **data: Any,
+) -> LogEntry:
+    """Append an entry to a chain that is not a case's; call it inside the transaction of what it records.
+
+    data: plain values, none of them personal
+    """
+    recorded_at = clock.now()
+    with transaction.atomic():
+        Chain.objects.get_or_create(name=name)
+        head = Chain.objects.select_for_update().get(name=name)
+        disclosures: list[dict[str, str]] = []
+        entry: dict[str, Any] = {
+            "chain": name,
+            "seq": head.seq + 1,
+            "at": at or recorded_at,
+            "recorded_at": recorded_at,
+            "actor": actor_ref(actor),
+            "appointment": "",
+            "on_behalf_of": "",
+            "own_act": False,
+            "transition": event,
+            "source": "",
+            "target": "",
+            "law_version": "",
+        }
+        seal(entry, data, head.head, actor, disclosures)
+        row = LogEntry.objects.create(**entry, agency_id=agency_id)
+        Disclosure.objects.bulk_create(Disclosure(entry=row, **one) for one in disclosures)
+        Chain.objects.filter(pk=head.pk).update(seq=row.seq, head=row.hash)
+        Outbox.objects.create(entry=row)
+    return row
+
+
+def record_refusal(refused: errors.Refused) -> LogEntry:
+    """Record a refused write in the security chain: who, what, why, on which case."""
+    code, actor = getattr(refused, "attempt", ("", SYSTEM))
+    return append(
+        SECURITY,
+        "refused",
+        actor=actor,
+        case=code,
+        refused=refused.facts.get("transition", ""),
+        why=refused.code,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that is wrong with a chain."""
+
+    chain: str
+    seq: int
+    why: str
+
+    def __str__(self) -> str:
+        """Return the sentence that names the entry."""
+        return f"{self.chain} #{self.seq}: {self.why}"
+
+
+_COMPARED = (
+    "chain",
+    "seq",
+    "actor",
+    "appointment",
+    "on_behalf_of",
+    "own_act",
+    "transition",
+    "source",
+    "target",
+)
+
+
+def failures(entries: Iterable[LogEntry]) -> Iterator[Failure]:
+    """Check the entries of one chain, in order of seq: hashes, links, numbering, columns against the hashed bytes."""
+    prev, expected = "", 1
+    for entry in entries:
+        data = bytes(entry.canonical)
+        try:
+            form = canonical.parse(data)
+        except ValueError as error:
+            yield Failure(entry.chain, entry.seq, f"the stored form cannot be read: {error}")
+            prev, expected = entry.hash, entry.seq + 1
+            continue
+        if entry.seq != expected:
+            yield Failure(entry.chain, entry.seq, f"entry {expected} is missing or out of order")
+        if canonical.digest(data) != entry.hash:
+            yield Failure(entry.chain, entry.seq, "the hash does not match the stored form")
+        if form["prev"] != prev:
+            yield Failure(entry.chain, entry.seq, "it does not follow the entry before it")
+        moments = {name: canonical.instant(getattr(entry, name)) for name in ("at", "recorded_at")}
+        columns = {name: getattr(entry, name) for name in (*_COMPARED, "law_version")} | moments
+        for name, value in columns.items():
+            if form[name] != value:
+                yield Failure(entry.chain, entry.seq, f"column {name} differs from what was hashed")
+        prev, expected = entry.hash, entry.seq + 1
+
+
+def verify_case(case: Case) -> list[Failure]:
+    """Return what is wrong with a case's chain, its head and its state; empty if it holds."""
+    entries = list(LogEntry.objects.filter(chain=case.chain).order_by("seq"))
+    found = list(failures(entries))
+    last = entries[-1] if entries else None
+    if last is None:
+        return [Failure(case.chain, 0, "the case has no entry")]
+    if (case.seq, case.head) != (last.seq, last.hash):
+        found.append(Failure(case.chain, last.seq, "the head of the case is not the last entry"))
+    moves = [entry for entry in entries if entry.target]
+    if moves and case.state != moves[-1].target:
+        found.append(
+            Failure(case.chain, last.seq, f"the case is {case.state}, the log says {moves[-1].target}")
+        )
+    return found + disclosure_failures(entries)
+
+
+def disclosure_failures(entries: list[LogEntry]) -> list[Failure]:
+    """Return the disclosures that do not open their commitment. An erased one is no failure."""
+    by_id = {entry.pk: entry for entry in entries}
+    found = []
+    for one in Disclosure.objects.filter(entry__in=by_id).order_by("entry_id", "name"):
+        entry = by_id[one.entry_id]
+        expected = _commitment_at(entry.data, one.name)
+        if expected is None or canonical.commitment(one.value, one.salt) != expected:
+            found.append(
+                Failure(entry.chain, entry.seq, f"the disclosed value of {one.name} is not what was hashed")
+            )
+    return found
+
+
+def _commitment_at(data: Any, path: str) -> str | None:
+    for step in path.split("."):
+        try:
+            data = data[int(step)] if isinstance(data, list) else data[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+    commitment = data.get("commitment") if isinstance(data, dict) else None
+    return commitment if isinstance(commitment, str) else None

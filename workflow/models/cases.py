@@ -1,0 +1,209 @@
+"""A case, the clocks that run on it, and its documents."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, FSMModelMixin
+
+from workflow.models.people import Agency, User
+
+if TYPE_CHECKING:
+    from workflow.deadlines import Clock
+    from workflow.law import LawVersion
+    from workflow.registry import Procedure
+
+
+class Case(FSMModelMixin, models.Model):
+    """One matter, from request to its end (vụ việc); each procedure adds a child table.
+
+    State, seq and head change by `engine.fire()` alone; a database trigger refuses a new state without a new seq.
+    """
+
+    procedure: ClassVar[Procedure]
+
+    procedure_name = models.CharField(max_length=32, db_column="procedure")
+    code = models.CharField(_("code"), max_length=24, unique=True)
+    law_version = models.CharField(_("law version"), max_length=64)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="cases", verbose_name=_("agency"))
+    handler = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handler")
+    )
+    state = FSMField(_("state"), default="draft", protected=True, max_length=32)
+    seq = models.PositiveIntegerField(default=0)
+    head = models.CharField(max_length=64, default="")
+    opened_at = models.DateTimeField(null=True)
+    acted_at = models.DateTimeField(null=True)
+    secret_hash = models.CharField(max_length=64, default="")
+
+    class Meta:
+        verbose_name = _("case")
+        # the inbox of an office, newest first; keyset pages
+        indexes: ClassVar = [
+            models.Index(fields=["agency", "state", "-id"], name="case_of_agency"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the tracking code."""
+        return self.code
+
+    @property
+    def chain(self) -> str:
+        """Return the name of this case's chain in the log."""
+        return f"case:{self.code}"
+
+    @property
+    def state_label(self) -> str:
+        """Return the state as the reader calls it."""
+        from workflow import registry
+
+        return str(registry.get(self.procedure_name).states.get(self.state, self.state))
+
+    @property
+    def law(self) -> LawVersion:
+        """Return the law version of this case (assumption A12: the one in force when it was received)."""
+        from workflow import registry
+
+        return registry.get(self.procedure_name).version(self.law_version)
+
+    @cached_property
+    def clocks(self) -> list[Clock]:
+        """Return the clocks of this case as they were read with it."""
+        from workflow import store
+
+        return store.clocks_of(self)
+
+    def clock(self, rule: str) -> Clock | None:
+        """Return the latest clock of a period, or None."""
+        return next((one for one in reversed(self.clocks) if one.rule == rule), None)
+
+    def is_late(self, on: date) -> bool:
+        """Return whether a running period of the office has passed by this legal day; computed, never stored."""
+        office = self.procedure.office_periods
+        return any(
+            one.state == "running" and one.due_on is not None and one.due_on < on and one.rule in office
+            for one in self.clocks
+        )
+
+    def remember(self, transition: str, source: str, at: datetime) -> None:
+        """Note what later acts ask about, after the state has changed in memory; a procedure says what."""
+
+    def clock_data(self, transition: str, at: datetime) -> dict[str, Any]:
+        """Return what a procedure knows of the clocks an act moves: `anchors` by period, `stopped_seq` to revive."""
+        return {}
+
+    def is_own_act(self, user_id: int | None) -> bool:
+        """Return whether this person answers here for an act of their own (assumption A19)."""
+        return False
+
+
+class Deadline(models.Model):
+    """A period running on a case (thời hạn): an identity with a changing head; its history is in the log.
+
+    pauses: [[suspended on, resumed on or null], …] as ISO dates
+    nominal_on: before the move to a working day; due_on: the last day, null while paused
+    """
+
+    class State(models.TextChoices):
+        """Whether the clock runs."""
+
+        RUNNING = "running", _("running")
+        PAUSED = "paused", _("paused")
+        STOPPED = "stopped", _("stopped")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines")
+    rule = models.CharField(max_length=32)
+    started_seq = models.PositiveIntegerField()
+    stopped_seq = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=8, choices=State)
+    law_version = models.CharField(max_length=64)
+    calendar_version = models.IntegerField()
+    n = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=16)
+    anchor_on = models.DateField()
+    extension = models.PositiveSmallIntegerField(default=0)
+    extensions = models.PositiveSmallIntegerField(default=0)
+    pauses = models.JSONField(default=list)
+    nominal_on = models.DateField()
+    due_on = models.DateField(null=True)
+    stopped_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = _("deadline")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "rule", "started_seq"], name="deadline_starts_once"),
+        ]
+        # "what is due first, what is late?" of an inbox
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_on", "case"], condition=models.Q(state="running"), name="deadline_running"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the period and its last day."""
+        return f"{self.rule} {self.due_on or '–'}"
+
+
+class Alarm(models.Model):
+    """One rung of a deadline's ladder; its moment is re-projected, the row never recreated."""
+
+    class State(models.TextChoices):
+        """Whether the alarm may still ring."""
+
+        ARMED = "armed", _("armed")
+        RESTED = "rested", _("rested")
+        FIRED = "fired", _("fired")
+        CANCELLED = "cancelled", _("cancelled")
+
+    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="alarms")
+    rung = models.CharField(max_length=32)
+    occurrence = models.PositiveIntegerField(default=1)
+    fire_at = models.DateTimeField()
+    fired_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=9, choices=State, default=State.ARMED)
+
+    class Meta:
+        verbose_name = _("alarm")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["deadline", "rung", "occurrence"], name="alarm_rings_once"),
+        ]
+        # the sweep
+        indexes: ClassVar = [
+            models.Index(fields=["fire_at", "id"], condition=models.Q(state="armed"), name="alarm_armed"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the rung and its moment."""
+        return f"{self.rung}#{self.occurrence} {self.fire_at:%Y-%m-%d %H:%M}"
+
+
+class Document(models.Model):
+    """A paper of a case (văn bản): number, date, summary, text, perhaps a scan. Never edited once it is in the log.
+
+    digest: SHA-256 over the fields and the file, in hexadecimal; the log cites it
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="documents")
+    kind = models.CharField(_("kind"), max_length=16)
+    number = models.CharField(_("number and symbol"), max_length=64, blank=True)
+    dated_on = models.DateField(_("date"))
+    summary = models.CharField(_("summary"), max_length=300, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    file = models.FileField(_("file"), upload_to="documents/", blank=True)
+    file_name = models.CharField(max_length=200, blank=True)
+    digest = models.CharField(max_length=64)
+    added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("document")
+        indexes: ClassVar = [models.Index(fields=["case", "kind"], name="document_of_case")]
+
+    def __str__(self) -> str:
+        """Return number and date, as a letter cites it."""
+        return f"{self.number or self.kind} ({self.dated_on:%d/%m/%Y})"

@@ -1,0 +1,124 @@
+"""Offices, the people in them and the powers they hold, each by a dated decision."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node
+
+
+class User(AbstractUser):
+    """One person's account. People are deactivated, never deleted: the log names them for ever."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    full_name = models.CharField(_("full name"), max_length=200)
+    title = models.CharField(_("position"), max_length=200, blank=True)
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        """Return the person's name."""
+        return self.full_name or self.username
+
+    def get_full_name(self) -> str:
+        """Return the person's name, as Django and viewflow ask for it."""
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        """Return the given name, which stands last in Vietnamese."""
+        return (self.full_name or self.username).split()[-1]
+
+
+class Agency(MP_Node):
+    """A public office (cơ quan) in the tree of government: central, province, department, commune."""
+
+    class Level(models.TextChoices):
+        """Levels of government since 01/07/2025 (two-tier local government)."""
+
+        CENTRAL = "central", _("Central")
+        PROVINCE = "province", _("Province")
+        DEPARTMENT = "department", _("Department")
+        COMMUNE = "commune", _("Commune")
+
+    slug = models.SlugField(_("short name in addresses"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    short = models.CharField(_("symbol in document numbers"), max_length=32, blank=True)
+    level = models.CharField(_("level"), max_length=16, choices=Level)
+    remote = models.BooleanField(
+        _("remote area"), default=False, help_text=_("Assumption A15; needs a legal reference.")
+    )
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    hotline = models.CharField(_("hotline"), max_length=32, blank=True)
+    receives = models.BooleanField(_("receives requests from citizens"), default=True)
+
+    class Meta:
+        verbose_name = _("agency")
+        verbose_name_plural = _("agencies")
+
+    def __str__(self) -> str:
+        """Return the agency's name."""
+        return self.name
+
+
+class Appointment(models.Model):
+    """A person holds a role at an agency, by a decision, for a time (bổ nhiệm, phân công)."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="appointments")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="appointments")
+    role = models.CharField(_("role"), max_length=32)
+    decision = models.CharField(_("decision number"), max_length=64)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("appointment")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
+                name="appointment_ends_after_it_starts",
+            )
+        ]
+        # read by every fire() and every list: who may act today
+        indexes: ClassVar = [models.Index(fields=["user", "starts_on"], name="appointment_of_user")]
+
+    def __str__(self) -> str:
+        """Return who holds what where."""
+        return f"{self.user_id} {self.role} {self.agency_id}"
+
+
+class Delegation(models.Model):
+    """A lawful substitute acts in another's role for a time (ủy quyền), by a document."""
+
+    principal = models.ForeignKey(User, models.PROTECT, related_name="delegated")
+    substitute = models.ForeignKey(User, models.PROTECT, related_name="delegations")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="delegations")
+    role = models.CharField(_("role"), max_length=32)
+    document = models.CharField(_("document number"), max_length=64)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"))
+
+    class Meta:
+        verbose_name = _("delegation")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="delegation_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(principal=models.F("substitute")), name="delegation_to_somebody_else"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["substitute", "starts_on"], name="delegation_of_substitute")
+        ]
+
+    def __str__(self) -> str:
+        """Return who stands in for whom."""
+        return f"{self.substitute_id} for {self.principal_id}: {self.role} {self.agency_id}"

@@ -1,0 +1,184 @@
+"""What is given with an act: checked against the transition's signature, dated, and split for the log."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from typing_extensions import is_typeddict
+
+from workflow import errors
+from workflow.clock import legal_day
+from workflow.law import LawVersion
+from workflow.ledger import canonical
+from workflow.models import Agency, Document, User
+from workflow.store import Snapshot
+from workflow.transitions import OPEN, Rule
+
+LONGEST = 20_000
+"""Most characters of one text; about eight pages."""
+_STRICT = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)
+_SENTENCES: dict[str, Promise] = {
+    "missing": _("This is needed."),
+    "extra_forbidden": _("This act does not ask for it."),
+    "literal_error": _("Choose one of the values offered."),
+    "greater_than_equal": _("This number is too small."),
+    "less_than_equal": _("This number is too large."),
+    "too_short": _("At least one is needed."),
+    "string_too_short": _("This is needed."),
+}
+_WRONG = _("This has the wrong form.")
+_TOO_LONG = _("This text is longer than %(most)d characters. Shorten it or attach it as a document.")
+_CONTROL = _("This text holds a control character that cannot be printed. Type it again.")
+
+
+def checked(rule: Rule, law: LawVersion, data: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is given with an act, complete and of the right form.
+
+    Raises BadData that names every parameter that is missing, unknown or wrong.
+    """
+    wrong: dict[str, str] = {}
+    for name, value in data.items():
+        if why := _unreadable(value):
+            wrong[name] = why
+    try:
+        particulars = _model(rule)(**data)
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False, include_context=False, include_input=False):
+            path = ".".join(str(step) for step in error["loc"])
+            wrong.setdefault(path, str(_SENTENCES.get(error["type"], _WRONG)))
+        raise errors.BadData(errors=wrong, fields=", ".join(wrong), **facts) from None
+    if wrong:
+        raise errors.BadData(errors=wrong, fields=", ".join(wrong), **facts)
+    return {name: getattr(particulars, name) for name in rule.params}
+
+
+@lru_cache(maxsize=512)
+def _model(rule: Rule) -> type[BaseModel]:
+    """Return the transition's signature as a model that checks it."""
+    fields: dict[str, Any] = {
+        param.name: (param.type, ... if param.required else param.default) for param in rule.params.values()
+    }
+    return create_model(rule.name, __config__=_STRICT, **fields)
+
+
+def _unreadable(value: Any) -> str:
+    """Return why some text in a value cannot stand in a file, or an empty string."""
+    match value:
+        case str():
+            if len(value) > LONGEST:
+                return str(_TOO_LONG) % {"most": LONGEST}
+            if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in value):
+                return str(_CONTROL)
+        case dict():
+            return next((why for item in value.values() if (why := _unreadable(item))), "")
+        case list() | tuple():
+            return next((why for item in value if (why := _unreadable(item))), "")
+    return ""
+
+
+def moment(
+    seen: Snapshot,
+    rule: Rule,
+    at: datetime | None,
+    data: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    *,
+    new: bool,
+) -> datetime:
+    """Return the legal moment of the act.
+
+    Never in the future, never before the previous act; in the past only where a document of that day dates it.
+    Raises NotThen otherwise.
+    """
+    if at is None or at == seen.recorded_at:
+        at = seen.recorded_at
+        if seen.case.acted_at is not None and at < seen.case.acted_at:
+            raise errors.NotThen(why=_("the clock stands before the previous act of this case."), **facts)
+        return at
+    if at > seen.recorded_at:
+        raise errors.NotThen(why=_("it lies in the future."), **facts)
+    if seen.case.acted_at is not None and at < seen.case.acted_at and not new:
+        raise errors.NotThen(why=_("it lies before the previous act of this case."), **facts)
+    paper = data.get(rule.dated_by) if rule.dated_by else None
+    if not isinstance(paper, Document):
+        raise errors.NotThen(why=_("only a stamped or signed document can date it in the past."), **facts)
+    if paper.dated_on != legal_day(at):
+        raise errors.NotThen(why=_("the document that dates it bears another date."), **facts)
+    return at
+
+
+def is_backdated(at: datetime, recorded_at: datetime) -> bool:
+    """Return whether an act was recorded more than a day after it happened; the inspector sees these."""
+    return recorded_at - at > timedelta(days=1)
+
+
+def recorded(rule: Rule, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """Return the data of an act as the log holds it, and the disclosures behind its commitments."""
+    disclosures: list[dict[str, str]] = []
+    shown = {
+        name: _shown(param.type, data[name], name, param.public, disclosures)
+        for name, param in rule.params.items()
+    }
+    return shown, disclosures
+
+
+def commit(name: str, value: object, disclosures: list[dict[str, str]]) -> dict[str, str]:
+    """Return a salted commitment to a value, keeping value and salt in `disclosures`."""
+    text, salt = canonical.encode(value), canonical.salt()
+    disclosures.append({"name": name, "salt": salt, "value": text})
+    return {"commitment": canonical.commitment(text, salt)}
+
+
+def _shown(hint: Any, value: Any, path: str, public: bool, disclosures: list[dict[str, str]]) -> Any:
+    """Return a value as the log may show it: codes, numbers, dates and papers in the clear, all else committed to."""
+    if get_origin(hint) is Annotated:
+        public = public or OPEN in get_args(hint)[1:]
+        hint = get_args(hint)[0]
+    match value:
+        case None | bool() | int():
+            return value
+        case datetime():
+            return canonical.instant(value)
+        case date():
+            return value.isoformat()
+        case Document():
+            return {
+                "document": value.pk,
+                "kind": value.kind,
+                "date": value.dated_on.isoformat(),
+                "digest": value.digest,
+            }
+        case Agency():
+            return {"agency": value.slug}
+        case User():
+            return {"user": value.pk}
+        case models.Model():
+            return {value._meta.model_name: value.pk}
+        case "" | [] | {}:
+            return value
+        case list() if not public:
+            inner = next(iter(get_args(hint)), Any)
+            return [_shown(inner, item, f"{path}.{n}", public, disclosures) for n, item in enumerate(value)]
+        case dict() if not public and is_typeddict(hint):
+            hints = _hints(hint)
+            return {
+                key: _shown(hints[key], item, f"{path}.{key}", public, disclosures)
+                for key, item in value.items()
+            }
+        case _ if public:
+            return value
+        case _:
+            return commit(path, value, disclosures)
+
+
+@lru_cache(maxsize=128)
+def _hints(hint: Any) -> dict[str, Any]:
+    return get_type_hints(hint, include_extras=True)

@@ -1,0 +1,111 @@
+"""The procedures the engine runs. They register themselves at start-up; the engine lists none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from workflow.errors import UnknownProcedure
+from workflow.law import LawVersion, Role, Text
+from workflow.transitions import Rule, rules_of
+
+if TYPE_CHECKING:
+    from workflow.calendar import Counting
+    from workflow.models import Case
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A legal procedure (thủ tục), as its model declares it.
+
+    prefix: first letters of a case's code
+    states: every state with its label, in the order of the law
+    opening: the transition that writes a case
+    ends: declared ends; every state must lead to one
+    reopenings: states outside the ordinary way, ignored when asking whether an end can be reached
+    waits: states that may rest without a running deadline, each with its reason
+    refusals: states that refuse what was asked; the act that leads there names a ground
+    office_periods: keys of the periods that bind the office; passing one is a breach
+    counting: how days are counted (assumptions A2 to A4, A8, A9)
+    """
+
+    name: str
+    prefix: str
+    label: Text
+    states: Mapping[str, Text]
+    versions: tuple[LawVersion, ...]
+    opening: str
+    ends: tuple[str, ...]
+    initial: str = "draft"
+    reopenings: tuple[str, ...] = ()
+    waits: Mapping[str, Text] = field(default_factory=dict)
+    refusals: tuple[str, ...] = ()
+    office_periods: tuple[str, ...] = ()
+    counting: Counting | None = None
+    model: type[Case] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Order the versions of the law by their date."""
+        object.__setattr__(self, "versions", tuple(sorted(self.versions, key=lambda v: v.effective)))
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """Return every transition by name, in the order of the declaration."""
+        return rules_of(self.model)
+
+    @cached_property
+    def roles(self) -> dict[str, Role]:
+        """Return every role a transition names."""
+        return {role.code: role for rule in self.rules.values() for role in rule.by}
+
+    def version_on(self, day: date) -> LawVersion:
+        """Return the law in force on a day; the oldest known for days before it."""
+        found = self.versions[0]
+        for version in self.versions:
+            if version.effective <= day:
+                found = version
+        return found
+
+    def version(self, name: str) -> LawVersion:
+        """Return a version by name.
+
+        Raises KeyError if no version has this name.
+        """
+        for version in self.versions:
+            if version.name == name:
+                return version
+        raise KeyError(name)
+
+
+_procedures: dict[str, Procedure] = {}
+
+
+def register(model: Any) -> None:
+    """Make a procedure known; `model.procedure` declares it. Called from the app's `ready()`."""
+    procedure: Procedure = model.procedure
+    object.__setattr__(procedure, "model", model)
+    _procedures[procedure.name] = procedure
+
+
+def unregister(name: str) -> None:
+    """Forget a procedure (tests declare toys)."""
+    _procedures.pop(name, None)
+
+
+def procedures() -> dict[str, Procedure]:
+    """Return every registered procedure by name."""
+    return dict(_procedures)
+
+
+def get(name: str) -> Procedure:
+    """Return a procedure by name.
+
+    Raises UnknownProcedure if none is registered under it.
+    """
+    try:
+        return _procedures[name]
+    except KeyError:
+        raise UnknownProcedure(procedure=name, known=", ".join(sorted(_procedures)) or "–") from None

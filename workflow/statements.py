@@ -1,0 +1,312 @@
+"""The SQL of the one write path, for PostgreSQL and for SQLite, made from the models' own columns."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from functools import cache, cached_property, lru_cache
+from typing import Any
+
+from django.db import connection, models
+
+from workflow.models import Alarm, Case, Deadline, Disclosure, LogEntry, Outbox
+
+_CLOCK = ("rule", "started_seq")
+_BELL = ("deadline_id", "rung", "occurrence")
+
+
+def table(model: type[models.Model]) -> str:
+    """Return a model's table, quoted."""
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def columns(model: type[models.Model], *without: str) -> list[str]:
+    """Return a model's own columns but for the named ones."""
+    return [f.column for f in model._meta.local_concrete_fields if f.column not in without]
+
+
+class Statements(ABC):
+    """What one database understands."""
+
+    on_date: str
+    aggregate: str
+    clock_now: str
+    lock: str
+
+    @abstractmethod
+    def object(self, pairs: Iterable[tuple[str, str]]) -> str:
+        """Return an expression that makes a JSON object."""
+
+    @abstractmethod
+    def write(self, **change: Any) -> Any:
+        """Write one act; returns the entry's id (with the case's, where the database gives it), None on a conflict."""
+
+    def _posts(self) -> str:
+        """Return the powers of up to two persons on a day."""
+        post = self.object((name, name) for name in ("ref", "user_id", "role", "agency_id", "path"))
+        kinds = (
+            ("appointment", "user_id", "workflow_appointment"),
+            ("delegation", "substitute_id", "workflow_delegation"),
+        )
+        selects = " UNION ALL ".join(
+            f"SELECT '{kind}:' || a.id AS ref, a.{person} AS user_id, a.role, a.agency_id, g.path"
+            f" FROM {name} a JOIN workflow_agency g ON g.id = a.agency_id"
+            f" JOIN workflow_user u ON u.id = a.{person} AND u.is_active"
+            f" WHERE a.{person} IN (%s, %s) AND a.starts_on <= %s AND (a.ends_on IS NULL OR a.ends_on >= %s)"
+            for kind, person, name in kinds
+        )
+        return f"(SELECT {self.aggregate}({post}) FROM ({selects}) AS p)"
+
+    def _common(self) -> str:
+        return f"{self._posts()}, (SELECT max(id) FROM workflow_calendarversion), {self.clock_now}"
+
+    @cached_property
+    def opening(self) -> str:
+        """Return the read before a case exists."""
+        return f"SELECT {self._common()}, {self.new_case_id}"
+
+    new_case_id: str
+
+    @lru_cache(maxsize=64)  # noqa: B019  (one object per database, for the life of the process)
+    def read(self, model: type[Case], *, lock: bool) -> str:
+        """Return the read of a case with its child, clocks, alarms and the actors' powers."""
+        child = [c for c in columns(model) if c != _pointer(model)]
+        wanted = [*(f"c.{name}" for name in columns(Case)), *(f'x."{name}"' for name in child)]
+        bell = self.object((name, f"b.{name}") for name in ("rung", "occurrence", "fire_at", "state"))
+        bells = f"(SELECT {self.aggregate}({bell}) FROM workflow_alarm b WHERE b.deadline_id = d.id)"
+        clock = self.object(
+            [*((name, f"d.{name}") for name in columns(Deadline, "id", "case_id")), ("bells", bells)]
+        )
+        deadlines = (
+            f"(SELECT {self.aggregate}({clock}) FROM (SELECT * FROM workflow_deadline"
+            " WHERE case_id = c.id ORDER BY id) d)"
+        )
+        return (
+            f"SELECT {', '.join(wanted)}, (SELECT s.seq FROM workflow_case s WHERE s.id = c.id),"
+            f" {self._common()}, g.path, {deadlines}"
+            f" FROM workflow_case c JOIN {table(model)} x ON x.{_pointer(model)} = c.id"
+            f" JOIN workflow_agency g ON g.id = c.agency_id WHERE c.id = %s{self.lock if lock else ''}"
+        )
+
+
+def _pointer(model: type[Case]) -> str:
+    pk = model._meta.pk
+    assert pk is not None
+    return pk.column
+
+
+class PostgreSQL(Statements):
+    """One data-modifying CTE per act."""
+
+    aggregate = "json_agg"
+    clock_now = "clock_timestamp()"
+    lock = " FOR UPDATE OF c"
+    new_case_id = "nextval(pg_get_serial_sequence('workflow_case', 'id'))"
+
+    def object(self, pairs: Iterable[tuple[str, str]]) -> str:
+        return "json_build_object(" + ", ".join(f"'{name}', {value}" for name, value in pairs) + ")"
+
+    def write(self, **change: Any) -> Any:
+        sql = self._cte(
+            change["model"],
+            tuple(change["case"]),
+            tuple(change["child"]),
+            bool(change["disclosures"]),
+            bool(change["clocks"]),
+            bool(change["bells"]),
+            change["new"],
+        )
+        case_id = change["case_id"]
+        params: list[Any] = [*change["case"].values()]
+        params += [case_id] if change["new"] else [case_id, change["seq"] - 1]
+        if change["child"] or change["new"]:
+            params += [*change["child"].values(), case_id]
+        params += [change["entry"][name] for name in columns(LogEntry, "id")]
+        params += [json.dumps(rows) for rows in (change["disclosures"], change["clocks"]) if rows]
+        if change["clocks"]:
+            params.append(case_id)
+        if change["bells"]:
+            params += [case_id] if not change["clocks"] else []
+            params.append(json.dumps(change["bells"]))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            moved, entry_id = cursor.fetchone()
+        return entry_id if moved else None
+
+    @lru_cache(maxsize=512)  # noqa: B019  (one object per database, for the life of the process)
+    def _cte(
+        self,
+        model: type[Case],
+        case: tuple[str, ...],
+        child: tuple[str, ...],
+        disclosures: bool,
+        clocks: bool,
+        bells: bool,
+        new: bool,
+    ) -> str:
+        parts = []
+        if new:
+            parts.append(
+                f"c AS (INSERT INTO workflow_case ({_list(case)}, id) VALUES ({_marks(case)}, %s) RETURNING id)"
+            )
+            names = (*child, _pointer(model))
+            parts.append(f"x AS (INSERT INTO {table(model)} ({_list(names)}) VALUES ({_marks(names)}))")
+        else:
+            parts.append(
+                f"c AS (UPDATE workflow_case SET {_sets(case)} WHERE id = %s AND seq = %s RETURNING id)"
+            )
+            if child:
+                parts.append(f"x AS (UPDATE {table(model)} SET {_sets(child)} WHERE {_pointer(model)} = %s)")
+        entry = columns(LogEntry, "id")
+        parts.append(
+            f"e AS (INSERT INTO {table(LogEntry)} ({_list(entry)}) VALUES ({_marks(entry)}) RETURNING id)"
+        )
+        parts.append(f"o AS (INSERT INTO {table(Outbox)} (entry_id) SELECT id FROM e)")
+        if disclosures:
+            parts.append(
+                f"s AS (INSERT INTO {table(Disclosure)} (entry_id, name, salt, value) SELECT e.id, r.* FROM e,"
+                " json_to_recordset(%s::json) AS r(name text, salt text, value text))"
+            )
+        if clocks:
+            parts.append(
+                f"d AS (INSERT INTO {table(Deadline)} (case_id, {_list(_clock_columns())})"
+                f" SELECT j.case_id, {', '.join('r.' + name for name in _clock_columns())} FROM"
+                f" (SELECT %s::json AS rows, %s::bigint AS case_id) j, json_to_recordset(j.rows)"
+                f" AS r({_typed(Deadline, _clock_columns())})"
+                f" ON CONFLICT (case_id, rule, started_seq) DO UPDATE SET {_excluded(_clock_columns(), _CLOCK)}"
+                " RETURNING id, rule, started_seq)"
+            )
+        elif bells:
+            parts.append("d AS (SELECT id, rule, started_seq FROM workflow_deadline WHERE case_id = %s)")
+        if bells:
+            parts.append(
+                f"b AS (INSERT INTO {table(Alarm)} (deadline_id, rung, occurrence, fire_at, state)"
+                " SELECT d.id, r.rung, r.occurrence, r.fire_at, r.state FROM json_to_recordset(%s::json)"
+                f" AS r(rule text, started_seq int, {_typed(Alarm, ('rung', 'occurrence', 'fire_at', 'state'))})"
+                " JOIN d ON d.rule = r.rule AND d.started_seq = r.started_seq"
+                f" ON CONFLICT ({', '.join(_BELL)}) DO UPDATE SET fire_at = excluded.fire_at, state = excluded.state)"
+            )
+        return f"WITH {', '.join(parts)} SELECT (SELECT count(*) FROM c), (SELECT id FROM e)"
+
+
+class SQLite(Statements):
+    """At most seven plain statements per act; the transaction holds the only write lock."""
+
+    aggregate = "json_group_array"
+    clock_now = "NULL"
+    lock = ""
+    new_case_id = "NULL"
+
+    def object(self, pairs: Iterable[tuple[str, str]]) -> str:
+        inner = (
+            f"'{name}', json({value})" if "json_group" in value else f"'{name}', {value}"
+            for name, value in pairs
+        )
+        return "json_object(" + ", ".join(inner) + ")"
+
+    def write(self, **change: Any) -> Any:
+        model, case_id, case, child = change["model"], change["case_id"], change["case"], change["child"]
+        with connection.cursor() as cursor:
+            if change["new"]:
+                cursor.execute(
+                    f"INSERT INTO workflow_case ({_list(case)}) VALUES ({_marks(case)}) RETURNING id",
+                    [*case.values()],
+                )
+                case_id = cursor.fetchone()[0]
+                names = (*child, _pointer(model))
+                cursor.execute(
+                    f"INSERT INTO {table(model)} ({_list(names)}) VALUES ({_marks(names)})",
+                    [*child.values(), case_id],
+                )
+            else:
+                cursor.execute(
+                    f"UPDATE workflow_case SET {_sets(case)} WHERE id = %s AND seq = %s",
+                    [*case.values(), case_id, change["seq"] - 1],
+                )
+                if cursor.rowcount != 1:
+                    return None
+                if child:
+                    cursor.execute(
+                        f"UPDATE {table(model)} SET {_sets(child)} WHERE {_pointer(model)} = %s",
+                        [*child.values(), case_id],
+                    )
+            entry = columns(LogEntry, "id")
+            values = {**change["entry"], "case_id": case_id}
+            cursor.execute(
+                f"INSERT INTO {table(LogEntry)} ({_list(entry)}) VALUES ({_marks(entry)}) RETURNING id",
+                [_adapted(LogEntry, name, values[name]) for name in entry],
+            )
+            entry_id = cursor.fetchone()[0]
+            cursor.execute(f"INSERT INTO {table(Outbox)} (entry_id) VALUES (%s)", [entry_id])
+            if change["disclosures"]:
+                names = ("name", "salt", "value")
+                cursor.execute(
+                    f"INSERT INTO {table(Disclosure)} (entry_id, {_list(names)}) SELECT %s, {_extracts(names)}"
+                    " FROM json_each(%s) AS r",
+                    [entry_id, json.dumps(change["disclosures"])],
+                )
+            if change["clocks"]:
+                cursor.execute(
+                    f"INSERT INTO {table(Deadline)} (case_id, {_list(_clock_columns())})"
+                    f" SELECT %s, {_extracts(_clock_columns())} FROM json_each(%s) AS r WHERE true"
+                    f" ON CONFLICT (case_id, rule, started_seq) DO UPDATE SET {_excluded(_clock_columns(), _CLOCK)}",
+                    [case_id, json.dumps(change["clocks"])],
+                )
+            if change["bells"]:
+                names = ("rung", "occurrence", "fire_at", "state")
+                cursor.execute(
+                    f"INSERT INTO {table(Alarm)} (deadline_id, {_list(names)}) SELECT d.id, {_extracts(names)}"
+                    " FROM json_each(%s) AS r JOIN workflow_deadline d ON d.case_id = %s"
+                    " AND d.rule = json_extract(r.value, '$.rule')"
+                    " AND d.started_seq = json_extract(r.value, '$.started_seq') WHERE true"
+                    f" ON CONFLICT ({', '.join(_BELL)}) DO UPDATE SET fire_at = excluded.fire_at, state = excluded.state",
+                    [json.dumps(change["bells"]), case_id],
+                )
+        return (entry_id, case_id) if change["new"] else entry_id
+
+
+@cache
+def statements(vendor: str) -> Statements:
+    """Return the statements of a database.
+
+    Raises KeyError for one that is neither PostgreSQL nor SQLite.
+    """
+    return {"postgresql": PostgreSQL, "sqlite": SQLite}[vendor]()
+
+
+@cache
+def _clock_columns() -> tuple[str, ...]:
+    return tuple(columns(Deadline, "id", "case_id"))
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _marks(names: Iterable[str]) -> str:
+    return ", ".join("%s" for _ in names)
+
+
+def _sets(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}" = %s' for name in names)
+
+
+def _excluded(names: Iterable[str], keys: Iterable[str]) -> str:
+    return ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
+
+
+def _extracts(names: Iterable[str]) -> str:
+    return ", ".join(f"json_extract(r.value, '$.{name}')" for name in names)
+
+
+def _typed(model: type[models.Model], names: Iterable[str]) -> str:
+    fields = {f.column: f for f in model._meta.local_concrete_fields}
+    return ", ".join(f"{name} {fields[name].db_type(connection)}" for name in names)
+
+
+def _adapted(model: type[models.Model], name: str, value: Any) -> Any:
+    return model._meta.get_field(name).get_db_prep_save(value, connection)
+
+
+__all__ = ["Statements", "columns", "statements", "table"]

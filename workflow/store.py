@@ -1,0 +1,289 @@
+"""The lean statements behind `open()` and `fire()`: one locking read, one write.
+
+PostgreSQL writes an act with one data-modifying CTE; SQLite with plain statements from the same description. A test
+proves that both leave equal rows. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection, models
+
+from workflow import clock as clocks
+from workflow.calendar import Calendar
+from workflow.deadlines import Bell, Clock
+from workflow.errors import Conflict
+from workflow.models import Agency, CalendarVersion, Case, Deadline, LogEntry
+from workflow.statements import Statements, statements
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A power somebody holds on a day: an appointment or a delegation, at an agency."""
+
+    ref: str
+    user_id: int
+    role: str
+    agency_id: int
+    path: str
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """A case as it stands under its lock, with everything an act looks at.
+
+    path: place of the case's agency in the tree
+    posts: powers of those who act, on the day of the act
+    """
+
+    case: Case
+    clocks: list[Clock]
+    posts: list[Post]
+    path: str
+    calendar_version: int
+    recorded_at: datetime
+    before: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def calendar(self) -> Calendar:
+        """Return the official table in force."""
+        return calendar(self.calendar_version)
+
+
+@dataclass(slots=True)
+class Write:
+    """What one act changes, in rows."""
+
+    snapshot: Snapshot
+    entry: dict[str, Any]
+    disclosures: list[dict[str, str]]
+    clocks: list[Clock]
+    new: bool = False
+
+
+@lru_cache(maxsize=8)
+def _calendar(version: int) -> Calendar:
+    return Calendar.from_json(CalendarVersion.objects.get(pk=version).table)
+
+
+def calendar(version: int) -> Calendar:
+    """Return an edition of the official table; the shipped one where the database holds none."""
+    from workflow.calendar import shipped
+
+    return _calendar(version) if version else shipped()
+
+
+def read(case: Case, *, users: tuple[int, ...], on: date, lock: bool) -> Snapshot:
+    """Return a case as it stands, locked against every other act if `lock`.
+
+    One statement; on PostgreSQL a second one if the row was moved while we waited, because only the locked row
+    itself is seen afresh then.
+    users: ids of those who act
+    on: legal day for which their powers are read
+    """
+    model = _child(case)
+    sql = statements(connection.vendor).read(model, lock=lock)
+    for _ in range(3):
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _read_params(users, on, case.pk))
+            row = cursor.fetchone()
+        if row is None:
+            raise Conflict(code=case.code)
+        snapshot, stale = _snapshot(model, row)
+        if not stale:
+            return snapshot
+    raise Conflict(code=case.code)
+
+
+def read_for_opening(
+    agency: Agency, *, users: tuple[int, ...], on: date
+) -> tuple[list[Post], int, datetime, int | None]:
+    """Return powers, calendar edition, the database's clock and an id for a case that is about to be opened."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements(connection.vendor).opening, _read_params(users, on))
+        posts, version, at, case_id = cursor.fetchone()
+    return _posts(posts), version or 0, _moment(at), case_id
+
+
+def clocks_of(case: Case) -> list[Clock]:
+    """Return the clocks of a case that was loaded without them."""
+    return read(case, users=(), on=clocks.legal_day(clocks.now()), lock=False).clocks if case.pk else []
+
+
+def write(change: Write) -> LogEntry:
+    """Write one act: case, child, entry, outbox, disclosures, clocks and their alarms.
+
+    Raises Conflict if the case is no longer as it was read.
+    """
+    return _writer(statements(connection.vendor), change)
+
+
+def _writer(to: Statements, change: Write) -> LogEntry:
+    case = change.snapshot.case
+    entry_id = to.write(
+        model=_child(case),
+        case=_values(Case, case, None if change.new else change.snapshot.before),
+        child=_values(_child(case), case, None if change.new else change.snapshot.before),
+        case_id=case.pk,
+        seq=change.entry["seq"],
+        entry=change.entry,
+        disclosures=change.disclosures,
+        clocks=[_clock_row(one) for one in change.clocks if one.changed],
+        bells=[_bell_row(one, bell) for one in change.clocks for bell in one.bells if bell.changed],
+        new=change.new,
+    )
+    if entry_id is None:
+        raise Conflict(code=case.code)
+    if change.new and case.pk is None:
+        case.pk, entry_id = entry_id[1], entry_id[0]
+    entry = LogEntry(**{**change.entry, "case_id": case.pk})
+    entry.pk = entry_id
+    entry._state.adding, entry._state.db = False, connection.alias
+    return entry
+
+
+def _child(case: Case) -> type[Case]:
+    from workflow import registry
+
+    return registry.get(case.procedure_name).model
+
+
+def load(case: Case) -> Case:
+    """Return the case as its procedure's own class."""
+    model = _child(case)
+    return case if isinstance(case, model) else model._default_manager.get(pk=case.pk)
+
+
+@lru_cache(maxsize=64)
+def own_fields(model: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
+    """Return the columns of a model's own table."""
+    return tuple(model._meta.local_concrete_fields)
+
+
+def _values(model: type[models.Model], case: Case, before: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what is to be written to a table of the case: everything, or what changed since it was read."""
+    return {
+        f.column: f.get_db_prep_save(getattr(case, f.attname), connection)
+        for f in own_fields(model)
+        if not f.primary_key and (before is None or before[f.attname] != _frozen(getattr(case, f.attname)))
+    }
+
+
+def _frozen(value: Any) -> Any:
+    """Return a value that a later change in place cannot touch."""
+    return json.dumps(value, sort_keys=True, default=str) if isinstance(value, dict | list) else value
+
+
+def _read_params(users: tuple[int, ...], on: date, *more: int) -> list[Any]:
+    first, second = (*users, 0, 0)[:2]
+    day: Any = on if connection.vendor == "postgresql" else on.isoformat()
+    return [first, second, day, day, first, second, day, day, *more]
+
+
+def _snapshot(model: type[Case], row: tuple[Any, ...]) -> tuple[Snapshot, bool]:
+    base, child = own_fields(Case), tuple(f for f in own_fields(model) if not f.primary_key)
+    columns = (*base, *child)
+    values = [_from_db(f, value) for f, value in zip(columns, row, strict=False)]
+    seen_seq, posts, version, at, path, deadlines = row[len(columns) :]
+    # the pointer to the parent stands between the parent's columns and the child's own, as Django lays out a row
+    case = model.from_db(
+        connection.alias,
+        [f.attname for f in model._meta.concrete_fields],
+        [*values[: len(base)], values[0], *values[len(base) :]],
+    )
+    before = {f.attname: _frozen(value) for f, value in zip(columns, values, strict=True)}
+    case.clocks = _clocks(deadlines)
+    snapshot = Snapshot(case, case.clocks, _posts(posts), path, version or 0, _moment(at), before)
+    return snapshot, seen_seq != case.seq
+
+
+def _from_db(f: models.Field[Any, Any], value: Any) -> Any:
+    for convert in _converters(f):
+        value = convert(value, None, connection)
+    return value
+
+
+@lru_cache(maxsize=512)
+def _converters(f: models.Field[Any, Any]) -> tuple[Any, ...]:
+    column = f.get_col(f.model._meta.db_table)
+    found = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+    return tuple(found)
+
+
+def _moment(value: Any) -> datetime:
+    """Return when the act is recorded: the simulated instant, or the database's clock."""
+    if (simulated := clocks.simulated_now()) is not None:
+        return simulated
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return clocks.now()
+
+
+def _decoded(value: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(value) if isinstance(value, str) else value
+    return rows or []
+
+
+def _posts(value: Any) -> list[Post]:
+    return [Post(**row) for row in _decoded(value)]
+
+
+def _clocks(value: Any) -> list[Clock]:
+    found = []
+    for row in _decoded(value):
+        bells = [
+            Bell(b["rung"], b["occurrence"], _instant(b["fire_at"]), b["state"], changed=False)
+            for b in _decoded(row.pop("bells"))
+        ]
+        pauses = row.pop("pauses")
+        days = {name: date.fromisoformat(row[name]) if row[name] else None for name in _DAYS}
+        found.append(
+            Clock(
+                **{**row, **days},
+                pauses=json.loads(pauses) if isinstance(pauses, str) else pauses,
+                bells=bells,
+            )
+        )
+    return found
+
+
+_DAYS = ("anchor_on", "nominal_on", "due_on", "stopped_on")
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _clock_row(one: Clock) -> dict[str, Any]:
+    names = [f.name for f in own_fields(Deadline) if f.name not in ("id", "case")]
+    return {name: _plain(getattr(one, name)) for name in names}
+
+
+def _bell_row(one: Clock, bell: Bell) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "started_seq": one.started_seq,
+        "rung": bell.rung,
+        "occurrence": bell.occurrence,
+        "fire_at": _plain(bell.fire_at),
+        "state": bell.state,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return (
+            f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+            if connection.vendor == "sqlite"
+            else value.isoformat()
+        )
+    return value.isoformat() if isinstance(value, date) else value
+
+
+__all__ = ["Post", "Snapshot", "Write", "calendar", "load", "read", "read_for_opening", "write"]

@@ -1,0 +1,203 @@
+"""The `transition` declaration: a django-fsm transition that carries its law by key.
+
+The decorator line is a row of the procedure's table: from, to, by whom, under which article, which clocks. What the
+method asks for by name is what `fire()` must be given; its annotations say what may be shown in the log.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+import django_fsm
+from django.utils.functional import Promise
+
+from workflow.law import Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from workflow.models import Case
+
+_T = TypeVar("_T")
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+OPEN = "open"
+Public = Annotated[_T, OPEN]
+"""Marks a parameter whose value may stand in the log in the clear; all other text is committed to, with a salt."""
+
+Condition = Callable[..., "str | Promise | None"]
+"""`condition(case, at, **named data)` returns why the law does not allow the act, or None."""
+
+SAME = None
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One thing a transition asks for."""
+
+    name: str
+    type: Any
+    public: bool
+    required: bool
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One row of a procedure, as declared.
+
+    target: a state, or None where the case stays in the state it is in
+    target_of: for a target that depends on the case, the function that finds it
+    targets: every state `target_of` may answer
+    starts, stops, pauses, resumes, extends, revives: keys of periods, what happens to their clocks
+    grounds: whether the act must name one of the grounds the law gives for it
+    dated_by: the parameter whose document may date the act in the past
+    interested_barred: assumption A19
+    binds: what the period's clock asks of whom, for the page
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    target: str | None
+    by: tuple[Role, ...]
+    law: str
+    starts: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    pauses: tuple[str, ...] = ()
+    resumes: tuple[str, ...] = ()
+    extends: tuple[str, ...] = ()
+    revives: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    grounds: bool = False
+    dated_by: str = ""
+    interested_barred: bool = False
+    targets: tuple[str, ...] = ()
+    target_of: Callable[[Any], str] | None = None
+    doc: str = ""
+    label: str | Promise = ""
+    params: Mapping[str, Param] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Return what the reader calls this act."""
+        return str(self.label or self.name)
+
+    def ends_in(self, source: str) -> tuple[str, ...]:
+        """Return the states in which the act may leave a case that was in `source`."""
+        if self.target_of:
+            return self.targets
+        return (self.target or source,)
+
+
+def transition(
+    source: str | Iterable[str],
+    target: str | None,
+    *,
+    by: Role | tuple[Role, ...],
+    law: str,
+    label: str | Promise = "",
+    starts: Iterable[str] = (),
+    stops: Iterable[str] = (),
+    pauses: Iterable[str] = (),
+    resumes: Iterable[str] = (),
+    extends: Iterable[str] = (),
+    revives: Iterable[str] = (),
+    conditions: Iterable[Condition] = (),
+    grounds: bool = False,
+    dated_by: str = "",
+    interested_barred: bool = False,
+    target_of: Callable[[Any], str] | None = None,
+    targets: Iterable[str] = (),
+) -> Callable[[_F], _F]:
+    """Declare a named act of a procedure; see `Rule` for the words.
+
+    Wraps `django_fsm.transition`, so that the library decides what leads where.
+    """
+    sources = (source,) if isinstance(source, str) else tuple(source)
+
+    def declare(method: _F) -> _F:
+        rule = Rule(
+            name=method.__name__,
+            sources=sources,
+            target=target,
+            by=(by,) if isinstance(by, Role) else tuple(by),
+            law=law,
+            label=label,
+            starts=tuple(starts),
+            stops=tuple(stops),
+            pauses=tuple(pauses),
+            resumes=tuple(resumes),
+            extends=tuple(extends),
+            revives=tuple(revives),
+            conditions=tuple(conditions),
+            grounds=grounds,
+            dated_by=dated_by,
+            interested_barred=interested_barred,
+            target_of=target_of,
+            targets=tuple(targets),
+            doc=inspect.getdoc(method) or "",
+            params=_params(method),
+        )
+        to: Any = target
+        if target_of:
+            find = target_of
+            to = django_fsm.GET_STATE(lambda case, **_: find(case), states=list(rule.targets))
+        wrapped = django_fsm.transition(
+            field="state", source=list(sources), target=to, custom={"rule": rule}
+        )(method)
+        wrapped.rule = rule
+        return wrapped  # type: ignore[no-any-return]
+
+    return declare
+
+
+def _params(method: Callable[..., Any]) -> dict[str, Param]:
+    """Return what a transition's method asks for, from its keyword-only signature."""
+    hints = get_type_hints(method, include_extras=True)
+    found = {}
+    for name, parameter in inspect.signature(method).parameters.items():
+        if name == "self":
+            continue
+        hint = hints[name]
+        public = get_origin(hint) is Annotated and OPEN in get_args(hint)[1:]
+        bare = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+        required = parameter.default is inspect.Parameter.empty
+        found[name] = Param(name, bare, public, required, None if required else parameter.default)
+    return found
+
+
+def rules_of(model: type[Case]) -> dict[str, Rule]:
+    """Return the declared rows of a procedure's model, in the order in which they are written."""
+    rows: dict[str, Rule] = {}
+    for owner in reversed(model.__mro__):
+        for value in vars(owner).values():
+            rule = getattr(value, "rule", None)
+            if isinstance(rule, Rule):
+                rows[rule.name] = rule
+    return rows
+
+
+def unmet(rule: Rule, case: Case, at: datetime, data: Mapping[str, Any] | None) -> str | Promise | None:
+    """Return the first reason why the law does not allow the act, or None.
+
+    data: what was given with the act; None asks only the conditions that need none of it
+    """
+    for condition in rule.conditions:
+        names = _wants(condition)
+        if data is None and names:
+            continue
+        if why := condition(case, at, **{name: (data or {}).get(name) for name in names}):
+            return why
+    return None
+
+
+def _wants(condition: Condition) -> tuple[str, ...]:
+    """Return the names of the data a condition looks at, after the case and the moment."""
+    cached: tuple[str, ...] | None = getattr(condition, "_wants", None)
+    if cached is None:
+        cached = tuple(inspect.signature(condition).parameters)[2:]
+        condition._wants = cached  # type: ignore[attr-defined]
+    return cached
