@@ -16,7 +16,7 @@ SHORT, LONG = "d/m/Y", "l d/m/Y"
 
 
 def sentences(due: Due, period: Period | None = None, *, event: str = "", cite: str = "") -> list[str]:
-    """Return why a period ends when it does: one sentence per run of days of one sort, the last day, its article.
+    """Return why a period ends when it does: one sentence per run of days, then the last day.
 
     period: the one that was counted, if it is not `due.period` (a clock keeps no article)
     event: what started it, in the reader's words, such as "received"
@@ -133,7 +133,10 @@ def _provisional(due: Due) -> str:
     if due.on > due.calendar.confirmed_through:
         confirmed = written(due.calendar.confirmed_through, SHORT)
         return _("provisional: the official table is confirmed through %(day)s only") % {"day": confirmed}
-    waiting = sorted(day for day in due.calendar.unconfirmed if due.start < day <= due.on)
+    relied = (
+        due.start if due.period.unit is WORKING_DAY else due.base if due.base != due.resting else due.nominal
+    )
+    waiting = sorted(day for day in due.calendar.unconfirmed if relied <= day <= due.on)
     return _("provisional: not yet confirmed for %(days)s") % {
         "days": ", ".join(written(d, SHORT) for d in waiting)
     }

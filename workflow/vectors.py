@@ -1,6 +1,6 @@
 """Worked examples of the law, checked against the arithmetic of days and against the declared periods.
 
-A vector is one row of the table in the law file: a `kind`, its facts, the `expected` answer and the `rule` it shows.
+A vector is one row of the table in the law file: a `kind`, its facts, the `expected` answer, the `rule` it shows.
 """
 
 from __future__ import annotations
@@ -77,8 +77,15 @@ def check(row: int, vector: object, calendar: Calendar) -> Result:
         why = _differs(vector, answer) or _undeclared(vector)
     except KeyError as error:
         why = _("“%(key)s” is missing") % {"key": error.args[0]}
-    except (VectorError, CalendarError, TypeError, ValueError) as error:
+    except CalendarError as error:
+        why = _(error.message) % error.facts
+    except VectorError as error:
         why = str(error)
+    except (AttributeError, TypeError, ValueError) as error:
+        why = _("a fact is not of the form that “%(kind)s” takes: %(error)s") % {
+            "kind": vector["kind"],
+            "error": error,
+        }
     facts = (
         vector.get("example"),
         str(vector.get("kind", "")),
@@ -98,57 +105,72 @@ def _differs(vector: Vector, answer: Answer) -> str:
 
 
 def _compute(vector: Vector, calendar: Calendar) -> Answer:
-    """Return what the program answers to a vector. Raises VectorError, CalendarError, KeyError for a bad one."""
+    """Return what the program answers. Raises VectorError, CalendarError or KeyError for a bad vector."""
     kind = vector["kind"]
     if kind not in KINDS:
         raise VectorError(
             _("unknown kind “%(kind)s”; known: %(known)s") % {"kind": kind, "known": ", ".join(KINDS)}
         )
     if override := vector.get("calendar_override"):
-        off, work = (map(date.fromisoformat, override.get(key, ())) for key in ("off", "work"))
+        off, work = (map(_day, override.get(key, ())) for key in ("off", "work"))
         calendar = calendar.overridden(off=off, work=work)
     return KINDS[kind](vector, calendar)
 
 
+def _day(value: object) -> date:
+    """Return the day a fact names. Raises VectorError if it names none."""
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise VectorError(_("“%(value)s” is not a day such as 2026-02-12") % {"value": value}) from None
+
+
+def _number(value: object) -> int:
+    """Return the number a fact is. Raises VectorError if it is none."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise VectorError(_("“%(value)s” is not a whole number of days or years") % {"value": value})
+    return value
+
+
 def _forward(vector: Vector, calendar: Calendar) -> Answer:
     last = due(
-        Period(vector["n"], UNITS[vector["kind"]], ""),
-        date.fromisoformat(vector["start"]),
+        Period(_number(vector["n"]), UNITS[vector["kind"]], ""),
+        _day(vector["start"]),
         calendar,
-        extension=vector.get("extension", 0),
-        obstacle_days=vector.get("obstacle_days", 0),
-        pauses=[(date.fromisoformat(s), date.fromisoformat(r)) for s, r in vector.get("pauses", ())],
+        extension=_number(vector.get("extension", 0)),
+        obstacle_days=_number(vector.get("obstacle_days", 0)),
+        pauses=[(_day(s), _day(r)) for s, r in vector.get("pauses", ())],
     )
     return {"expected": last.on.isoformat(), "expected_nominal": last.nominal.isoformat()}
 
 
 def _backward(vector: Vector, calendar: Calendar) -> Answer:
-    return {"expected": backward_due(vector["n"], date.fromisoformat(vector["event"]), calendar).isoformat()}
+    return {"expected": backward_due(_number(vector["n"]), _day(vector["event"]), calendar).isoformat()}
 
 
 def _effect(vector: Vector, calendar: Calendar) -> Answer:
-    return {"expected": legal_effect(vector["n"], date.fromisoformat(vector["start"])).isoformat()}
+    return {"expected": legal_effect(_number(vector["n"]), _day(vector["start"])).isoformat()}
 
 
 def _report(vector: Vector, calendar: Calendar) -> Answer:
-    return {"expected": report_year(date.fromisoformat(vector["date"]))}
+    return {"expected": report_year(_day(vector["date"]))}
 
 
 def _same_day(vector: Vector, calendar: Calendar) -> Answer:
-    return {"expected": date.fromisoformat(vector["start"]).isoformat()}
+    return {"expected": _day(vector["start"]).isoformat()}
 
 
 def _extension(vector: Vector, calendar: Calendar) -> Answer:
     """Return REJECTED for an extension after the last day, beyond the number of times or of days declared."""
-    found = extensions(date.fromisoformat(vector["start"]) if "start" in vector else date.max)
+    found = extensions(_day(vector["start"]) if "start" in vector else date.max)
     if not found:
         raise VectorError(_("no registered procedure declares an extension"))
     base, longest, times = found[0]
     most = {"count": times, "days": longest.n}
-    refused = [vector[name] > limit for name, limit in most.items() if name in vector]
+    refused = [_number(vector[name]) > limit for name, limit in most.items() if name in vector]
     if "attempt" in vector:
-        last = due(base, date.fromisoformat(vector["start"]), calendar)
-        refused.append(date.fromisoformat(vector["attempt"]) > last.on)
+        last = due(base, _day(vector["start"]), calendar)
+        refused.append(_day(vector["attempt"]) > last.on)
     # "count>1 or days>15": each of the two must be refused from its first value on
     described = re.findall(r"(count|days)\s*>\s*(\d+)", vector.get("reason", ""))
     refused += [all(int(above) >= most[name] for name, above in described)] if described else []
@@ -203,7 +225,7 @@ def _undeclared(vector: Vector) -> str:
     """Return how a vector departs from the declared period of its rule, or "" if it does not."""
     unit = UNITS.get(vector["kind"])
     start = vector.get("start") or vector.get("event")
-    on = date.fromisoformat(start) if start else date.max
+    on = _day(start) if start else date.max
     periods = declared_rules(on).get(vector.get("rule", ""))
     if not periods or unit is None:
         return ""

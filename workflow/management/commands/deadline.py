@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentTypeError
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ USAGE = 2  # exit status of a question that cannot be asked; 1 is that of an ans
 
 class Command(BaseCommand):
     help = "Compute a due date and explain it day by day, or check worked examples. Needs no database."
-    requires_system_checks: Sequence[str] = []
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("procedure", nargs="?", help="such as explanation")
@@ -87,7 +86,7 @@ class Command(BaseCommand):
 
     def _check(self, path: Path, *, as_json: bool) -> None:
         calendar, vectors = _read(path)
-        results = [check(row, vector, calendar) for row, vector in enumerate(vectors)]
+        results = [check(row, vector, calendar) for row, vector in enumerate(vectors, 1)]
         failed = [result for result in results if not result.ok]
         matched = len(results) - len(failed)
         if as_json:
@@ -183,7 +182,7 @@ def _as_json(last: Due, procedure: str, law: LawVersion, agency: str | None) -> 
 
 
 def _read(path: Path) -> tuple[Calendar, list[object]]:
-    """Return the calendar and the rows of a file of vectors. Raises CommandError that says what would work."""
+    """Return the calendar and the rows of a file. Raises CommandError that says what would work."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         table, vectors = (
