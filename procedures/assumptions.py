@@ -63,15 +63,11 @@ def load(given: dict[str, Any]) -> Assumptions:
     hints = get_type_hints(Assumptions)
     for name, value in given.items():
         if name not in known:
-            raise ImproperlyConfigured(
-                f"GIAITRINH_ASSUMPTIONS: unknown “{name}”; known: {', '.join(sorted(known))}"
-            )
+            raise ImproperlyConfigured(f"GIAITRINH_ASSUMPTIONS: unknown “{name}”; known: {', '.join(sorted(known))}")
         hint = hints[name]
         choices = get_args(hint) if get_origin(hint) is Literal else ()
         fits = (
-            value in choices
-            if choices
-            else isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
+            value in choices if choices else isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
         )
         if not fits:
             works = " or ".join(map(repr, choices)) if choices else str(hint)

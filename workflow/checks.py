@@ -38,9 +38,7 @@ def _states(procedure: Procedure) -> Iterator[Error]:
     for rule in procedure.rules.values():
         for state in (*rule.sources, *rule.targets, *([rule.target] if rule.target else [])):
             if state not in procedure.states:
-                yield _error(
-                    1, f"{procedure.name}: “{rule.name}” names the state “{state}”, which is not declared."
-                )
+                yield _error(1, f"{procedure.name}: “{rule.name}” names the state “{state}”, which is not declared.")
 
 
 def _roles_and_law(procedure: Procedure) -> Iterator[Error]:
@@ -171,9 +169,7 @@ def confirmed(procedure: Procedure, on: date) -> bool:
     from workflow.models import LawConfirmation
 
     try:
-        wanted = LawConfirmation.objects.filter(
-            procedure=procedure.name, version=procedure.version_on(on).name
-        )
+        wanted = LawConfirmation.objects.filter(procedure=procedure.name, version=procedure.version_on(on).name)
         return wanted.exists()
     except DatabaseError:
         return False

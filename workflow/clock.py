@@ -37,9 +37,7 @@ def simulated(instant: datetime) -> Iterator[None]:
     Raises ImproperlyConfigured in production, and ValueError for a naive instant.
     """
     if not getattr(settings, "SIMULATED_CLOCK_ALLOWED", False):
-        raise ImproperlyConfigured(
-            "A simulated clock is for samples and tests; production runs on the real one."
-        )
+        raise ImproperlyConfigured("A simulated clock is for samples and tests; production runs on the real one.")
     if instant.tzinfo is None:
         raise ValueError("a simulated instant must be aware")
     token = _simulated.set(instant.astimezone(UTC))

@@ -113,9 +113,7 @@ class Calendar:
             blocks = [data, *data.get("blocks", ())]
             names = {date.fromisoformat(day): name for day, name in data.get("names", {}).items()}
             for block in blocks[1:]:
-                names |= {
-                    date.fromisoformat(day): block["name"] for key in _LISTS for day in block.get(key, ())
-                }
+                names |= {date.fromisoformat(day): block["name"] for key in _LISTS for day in block.get(key, ())}
             lists: dict[str, Any] = {name: frozenset(_days(blocks, key)) for key, name in _LISTS.items()}
             return cls(
                 version=str(data.get("version", "")),

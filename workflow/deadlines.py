@@ -95,9 +95,7 @@ class Bench:
         return legal_day(self.at)
 
 
-def follow(
-    clocks: list[Clock], rule: Rule, bench: Bench, *, source: str, data: dict[str, Any]
-) -> list[dict[str, Any]]:
+def follow(clocks: list[Clock], rule: Rule, bench: Bench, *, source: str, data: dict[str, Any]) -> list[dict[str, Any]]:
     """Move the clocks as the transition declares; changes `clocks` in place and returns the facts for the log.
 
     Law: NĐ59 Đ.11 k.4, Đ.13 (what starts, pauses and extends); Civil Code Art. 148 through `workflow.calendar`.

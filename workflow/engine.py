@@ -94,9 +94,7 @@ def open(
         if agency is None or not agency.receives:
             raise errors.BadData(errors={"agency": NO_AGENCY}, fields="agency", **facts)
         on = clock.legal_day(at or clock.now())
-        posts, version, recorded_at, case_id = store.read_for_opening(
-            agency, users=_users(actor, on_behalf_of), on=on
-        )
+        posts, version, recorded_at, case_id = store.read_for_opening(agency, users=_users(actor, on_behalf_of), on=on)
         case.pk = case_id
         case.code = f"{declared.prefix}-{_letters(4)}-{_letters(4)}"
         case.opened_at = at or recorded_at
@@ -132,17 +130,13 @@ def fire(
     Raises Refused, and then nothing has happened but the record of the refusal; Conflict if the case moved meanwhile.
     """
     with unit():
-        seen = store.read(
-            case, users=_users(actor, on_behalf_of), on=clock.legal_day(at or clock.now()), lock=True
-        )
+        seen = store.read(case, users=_users(actor, on_behalf_of), on=clock.legal_day(at or clock.now()), lock=True)
         declared = registry.get(seen.case.procedure_name)
         law = declared.version(seen.case.law_version)
         try:
             rule = declared.rules[transition]
         except KeyError:
-            raise errors.UnknownTransition(
-                transition=transition, title=transition, law=declared.label
-            ) from None
+            raise errors.UnknownTransition(transition=transition, title=transition, law=declared.label) from None
         source = seen.case.state
         entry = _move(seen, rule, law, actor, on_behalf_of, at, data)
         if seen.case.state != source:
@@ -194,12 +188,8 @@ def _move(
     source, case.seq = case.state, case.seq + 1
     getattr(case, rule.name)(**data)
     case.remember(rule.name, source, at)
-    bench = deadlines.Bench(
-        law, seen.calendar, seen.calendar_version, declared.counting or Counting(), at, case.seq
-    )
-    moved = deadlines.follow(
-        seen.clocks, rule, bench, source=source, data={**data, **case.clock_data(rule.name, at)}
-    )
+    bench = deadlines.Bench(law, seen.calendar, seen.calendar_version, declared.counting or Counting(), at, case.seq)
+    moved = deadlines.follow(seen.clocks, rule, bench, source=source, data={**data, **case.clock_data(rule.name, at)})
     entry, disclosures = chain.compose(
         case,
         at=at,
@@ -225,9 +215,7 @@ def _signer(seen: store.Snapshot, on_behalf_of: User | str | None, actor: Actor)
     if on_behalf_of is None:
         return actor
     enters = any(
-        post.role in ("clerk", "receiver")
-        and post.agency_id == seen.case.agency_id
-        and post.user_id == user_id(actor)
+        post.role in ("clerk", "receiver") and post.agency_id == seen.case.agency_id and post.user_id == user_id(actor)
         for post in seen.posts
     )
     if not enters and actor is not SYSTEM:

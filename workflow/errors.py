@@ -58,9 +58,7 @@ class WrongRole(Refused):
 class OwnActBlocked(Refused):
     """An interested person may not act here (assumption A19)."""
 
-    message = _(
-        "“%(title)s” is not for a person with an interest in the matter (%(law)s). A colleague must act."
-    )
+    message = _("“%(title)s” is not for a person with an interest in the matter (%(law)s). A colleague must act.")
 
 
 class NotFromHere(Refused):

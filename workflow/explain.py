@@ -25,9 +25,7 @@ def sentences(due: Due, period: Period | None = None, *, event: str = "", cite: 
     period = period or due.period
     days = list(due.days)
     told = [
-        text
-        for _sort, run in groupby(days, key=lambda day: _sort_of(day, due))
-        for text in _run(list(run), due, event)
+        text for _sort, run in groupby(days, key=lambda day: _sort_of(day, due)) for text in _run(list(run), due, event)
     ]
     if period.unit is YEAR:  # the law names the last day itself; nobody counts 365 of them
         told = [
@@ -36,9 +34,7 @@ def sentences(due: Due, period: Period | None = None, *, event: str = "", cite: 
         ]
     if due.on != due.nominal:
         told.append(_moved(due.nominal, due.calendar))
-    told.append(
-        _("due %(day)s, 24:00; %(cite)s") % {"day": written(due.on, LONG), "cite": cite or period.cite or "–"}
-    )
+    told.append(_("due %(day)s, 24:00; %(cite)s") % {"day": written(due.on, LONG), "cite": cite or period.cite or "–"})
     if due.provisional:
         told.append(_provisional(due))
     return told
@@ -122,10 +118,7 @@ def _span(first: date, last: date) -> str:
 
 def _moved(last: date, calendar: Calendar) -> str:
     facts = {"day": written(last, LONG), "name": day_name(last, calendar)}
-    return (
-        _("the last day, %(day)s, is a rest day (%(name)s): the next working day counts (BLDS Đ.148 k.5)")
-        % facts
-    )
+    return _("the last day, %(day)s, is a rest day (%(name)s): the next working day counts (BLDS Đ.148 k.5)") % facts
 
 
 def _provisional(due: Due) -> str:
@@ -133,10 +126,6 @@ def _provisional(due: Due) -> str:
     if due.on > due.calendar.confirmed_through:
         confirmed = written(due.calendar.confirmed_through, SHORT)
         return _("provisional: the official table is confirmed through %(day)s only") % {"day": confirmed}
-    relied = (
-        due.start if due.period.unit is WORKING_DAY else due.base if due.base != due.resting else due.nominal
-    )
+    relied = due.start if due.period.unit is WORKING_DAY else due.base if due.base != due.resting else due.nominal
     waiting = sorted(day for day in due.calendar.unconfirmed if relied <= day <= due.on)
-    return _("provisional: not yet confirmed for %(days)s") % {
-        "days": ", ".join(written(d, SHORT) for d in waiting)
-    }
+    return _("provisional: not yet confirmed for %(days)s") % {"days": ", ".join(written(d, SHORT) for d in waiting)}

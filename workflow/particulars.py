@@ -124,8 +124,7 @@ def recorded(rule: Rule, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[
     """Return the data of an act as the log holds it, and the disclosures behind its commitments."""
     disclosures: list[dict[str, str]] = []
     shown = {
-        name: _shown(param.type, data[name], name, param.public, disclosures)
-        for name, param in rule.params.items()
+        name: _shown(param.type, data[name], name, param.public, disclosures) for name, param in rule.params.items()
     }
     return shown, disclosures
 
@@ -169,10 +168,7 @@ def _shown(hint: Any, value: Any, path: str, public: bool, disclosures: list[dic
             return [_shown(inner, item, f"{path}.{n}", public, disclosures) for n, item in enumerate(value)]
         case dict() if not public and is_typeddict(hint):
             hints = _hints(hint)
-            return {
-                key: _shown(hints[key], item, f"{path}.{key}", public, disclosures)
-                for key, item in value.items()
-            }
+            return {key: _shown(hints[key], item, f"{path}.{key}", public, disclosures) for key, item in value.items()}
         case _ if public:
             return value
         case _:

@@ -122,7 +122,5 @@ def visible(cases: QuerySet[Case], user: Any, at: datetime) -> QuerySet[Case]:
 def inspected(user: Any, at: datetime) -> list[str]:
     """Return the paths of the subtrees a person inspects."""
     on = legal_day(at)
-    held = user.appointments.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=on), role=INSPECTOR, starts_on__lte=on
-    )
+    held = user.appointments.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), role=INSPECTOR, starts_on__lte=on)
     return list(held.values_list("agency__path", flat=True))

@@ -75,9 +75,7 @@ class Statements(ABC):
         wanted = [*(f"c.{name}" for name in columns(Case)), *(f'x."{name}"' for name in child)]
         bell = self.object((name, f"b.{name}") for name in ("rung", "occurrence", "fire_at", "state"))
         bells = f"(SELECT {self.aggregate}({bell}) FROM workflow_alarm b WHERE b.deadline_id = d.id)"
-        clock = self.object(
-            [*((name, f"d.{name}") for name in columns(Deadline, "id", "case_id")), ("bells", bells)]
-        )
+        clock = self.object([*((name, f"d.{name}") for name in columns(Deadline, "id", "case_id")), ("bells", bells)])
         deadlines = (
             f"(SELECT {self.aggregate}({clock}) FROM (SELECT * FROM workflow_deadline"
             " WHERE case_id = c.id ORDER BY id) d)"
@@ -153,15 +151,11 @@ class PostgreSQL(Statements):
             names = (*child, _pointer(model))
             parts.append(f"x AS (INSERT INTO {table(model)} ({_list(names)}) VALUES ({_marks(names)}))")
         else:
-            parts.append(
-                f"c AS (UPDATE workflow_case SET {_sets(case)} WHERE id = %s AND seq = %s RETURNING id)"
-            )
+            parts.append(f"c AS (UPDATE workflow_case SET {_sets(case)} WHERE id = %s AND seq = %s RETURNING id)")
             if child:
                 parts.append(f"x AS (UPDATE {table(model)} SET {_sets(child)} WHERE {_pointer(model)} = %s)")
         entry = columns(LogEntry, "id")
-        parts.append(
-            f"e AS (INSERT INTO {table(LogEntry)} ({_list(entry)}) VALUES ({_marks(entry)}) RETURNING id)"
-        )
+        parts.append(f"e AS (INSERT INTO {table(LogEntry)} ({_list(entry)}) VALUES ({_marks(entry)}) RETURNING id)")
         parts.append(f"o AS (INSERT INTO {table(Outbox)} (entry_id) SELECT id FROM e)")
         if disclosures:
             parts.append(
@@ -199,10 +193,7 @@ class SQLite(Statements):
     new_case_id = "NULL"
 
     def object(self, pairs: Iterable[tuple[str, str]]) -> str:
-        inner = (
-            f"'{name}', json({value})" if "json_group" in value else f"'{name}', {value}"
-            for name, value in pairs
-        )
+        inner = (f"'{name}', json({value})" if "json_group" in value else f"'{name}', {value}" for name, value in pairs)
         return "json_object(" + ", ".join(inner) + ")"
 
     def write(self, **change: Any) -> Any:

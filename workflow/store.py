@@ -278,11 +278,7 @@ def _bell_row(one: Clock, bell: Bell) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return (
-            f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-            if connection.vendor == "sqlite"
-            else value.isoformat()
-        )
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if connection.vendor == "sqlite" else value.isoformat()
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -145,9 +145,7 @@ def transition(
         if target_of:
             find = target_of
             to = django_fsm.GET_STATE(lambda case, **_: find(case), states=list(rule.targets))
-        wrapped = django_fsm.transition(
-            field="state", source=list(sources), target=to, custom={"rule": rule}
-        )(method)
+        wrapped = django_fsm.transition(field="state", source=list(sources), target=to, custom={"rule": rule})(method)
         wrapped.rule = rule
         return wrapped  # type: ignore[no-any-return]
 

@@ -1,6 +1,6 @@
 """Worked examples of the law, checked against the arithmetic of days and against the declared periods.
 
-A vector is one row of the table in the law file: a `kind`, its facts, the `expected` answer, the `rule` it shows.
+A vector is one row of the table in the law file: a `kind`, its facts, what is `expected`, the `rule` it shows.
 """
 
 from __future__ import annotations
@@ -108,9 +108,7 @@ def _compute(vector: Vector, calendar: Calendar) -> Answer:
     """Return what the program answers. Raises VectorError, CalendarError or KeyError for a bad vector."""
     kind = vector["kind"]
     if kind not in KINDS:
-        raise VectorError(
-            _("unknown kind “%(kind)s”; known: %(known)s") % {"kind": kind, "known": ", ".join(KINDS)}
-        )
+        raise VectorError(_("unknown kind “%(kind)s”; known: %(known)s") % {"kind": kind, "known": ", ".join(KINDS)})
     if override := vector.get("calendar_override"):
         off, work = (map(_day, override.get(key, ())) for key in ("off", "work"))
         calendar = calendar.overridden(off=off, work=work)

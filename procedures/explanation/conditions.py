@@ -57,9 +57,7 @@ def recorded_in_person(case: ExplanationRequest, at: datetime, channel: str, rec
     return None
 
 
-def represented_rightly(
-    case: ExplanationRequest, at: datetime, channel: str, requester: dict[str, Any]
-) -> Why:
+def represented_rightly(case: ExplanationRequest, at: datetime, channel: str, requester: dict[str, Any]) -> Why:
     """A group that comes in person sends representatives from among itself (NĐ59 Đ.10 k.3 a; A14)."""
     members = [name for name in requester.get("members", []) if name.strip()]
     if not members:
@@ -77,9 +75,7 @@ def represented_rightly(
     if len(members) >= values["group_large"]:
         most = ASSUMED.representatives_above_10
     if len(names) > most:
-        return format_lazy(
-            _("a group of {size} sends at most {most} (LTCD Đ.29)"), size=len(members), most=most
-        )
+        return format_lazy(_("a group of {size} sends at most {most} (LTCD Đ.29)"), size=len(members), most=most)
     strangers = [name for name in names if name not in members]
     if strangers:
         return format_lazy(_("{names}: not one of the group (LTCD Đ.29)"), names=", ".join(strangers))
@@ -151,14 +147,10 @@ def every_question_refused(case: ExplanationRequest, at: datetime, refusals: lis
     known = {ground.code for ground in case.law.grounds_for("refuse")}
     if any(one["ground"] not in known for one in refusals):
         return _("a refusal must name a ground of the law")
-    return (
-        None if all(one["reason"].strip() for one in refusals) else _("each ground needs its reason in words")
-    )
+    return None if all(one["reason"].strip() for one in refusals) else _("each ground needs its reason in words")
 
 
-def not_rescued(
-    case: ExplanationRequest, at: datetime, refusals: list[dict[str, Any]], sound_reason: bool
-) -> Why:
+def not_rescued(case: ExplanationRequest, at: datetime, refusals: list[dict[str, Any]], sound_reason: bool) -> Why:
     """A sound reason of the requester rescues what was already explained or settled (NĐ59 Đ.5 k.2)."""
     if not sound_reason:
         return None
@@ -166,9 +158,7 @@ def not_rescued(
     rescued = [str(one["question"]) for one in refusals if one["ground"] in excusable]
     if not rescued:
         return None
-    return format_lazy(
-        _("the requester has a sound reason to ask again: {numbers}"), numbers=", ".join(rescued)
-    )
+    return format_lazy(_("the requester has a sound reason to ask again: {numbers}"), numbers=", ".join(rescued))
 
 
 def conditions_hold(case: ExplanationRequest, at: datetime, capacity: str, affected: str) -> Why:
@@ -214,9 +204,7 @@ def not_extended(case: ExplanationRequest, at: datetime) -> Why:
     running = case.clock("explain")
     used = running.extensions if running else 0
     return (
-        None
-        if used < case.law.values["extensions"]
-        else _("it has been extended once; the law allows no second time")
+        None if used < case.law.values["extensions"] else _("it has been extended once; the law allows no second time")
     )
 
 
@@ -292,11 +280,7 @@ def some_but_not_all(case: ExplanationRequest, at: datetime, questions: list[int
 
 def has_several(case: ExplanationRequest, at: datetime) -> Why:
     """A request with one question can only be withdrawn whole."""
-    return (
-        None
-        if len(case.open_questions) > 1
-        else _("only one question is left; withdraw the whole request instead")
-    )
+    return None if len(case.open_questions) > 1 else _("only one question is left; withdraw the whole request instead")
 
 
 def receipt_not_recorded(case: ExplanationRequest, at: datetime) -> Why:
@@ -310,15 +294,11 @@ def receipt_possible(case: ExplanationRequest, at: datetime, received_on: date) 
         return _("this day has not come yet")
     assert case.acted_at is not None
     if case.ended_on and received_on < case.ended_on:
-        return format_lazy(
-            _("the letter is of {day}; it cannot have arrived before"), day=f"{case.ended_on:%d/%m/%Y}"
-        )
+        return format_lazy(_("the letter is of {day}; it cannot have arrived before"), day=f"{case.ended_on:%d/%m/%Y}")
     return None
 
 
-def verdicts_fit(
-    case: ExplanationRequest, at: datetime, answered: list[dict[str, Any]], satisfaction: int
-) -> Why:
+def verdicts_fit(case: ExplanationRequest, at: datetime, answered: list[dict[str, Any]], satisfaction: int) -> Why:
     """Each verdict is about a question of the request; satisfaction is 1 to 5."""
     numbers = {one["question"] for one in answered}
     if not numbers or not numbers <= set(range(1, len(case.questions) + 1)):
@@ -376,6 +356,4 @@ def appealed_from_termination(case: ExplanationRequest, at: datetime) -> Why:
 
 def appealed_from_explanation(case: ExplanationRequest, at: datetime) -> Why:
     """An explanation is made anew if there was one."""
-    return (
-        None if case.ended_in in ("sent", "explained_direct") else _("the case ended without an explanation")
-    )
+    return None if case.ended_in in ("sent", "explained_direct") else _("the case ended without an explanation")

@@ -142,9 +142,7 @@ class ExplanationRequest(Case):
 
     @transition(SUPPLEMENT_REQUESTED, RECEIVED, by=REQUESTER, law="supplement", starts=["decide"], dated_by="record",
                 label=_("Supplement the request"), conditions=[must.arrived])  # fmt: skip
-    def supplement(
-        self, *, provided: Provided, insists: bool = False, record: Document | None = None
-    ) -> None:
+    def supplement(self, *, provided: Provided, insists: bool = False, record: Document | None = None) -> None:
         """Complete the request, or insist that it is complete; the five working days start anew (A6)."""
         given = {field: value for field, value in provided.items() if str(value).strip()}
         self.requester = {**self.requester, **_as_requester(given)}
@@ -215,9 +213,7 @@ class ExplanationRequest(Case):
 
     @transition(OPEN, SAME, by=REQUESTER, law="withdraw_part", dated_by="record", label=_("Withdraw part"),
                 conditions=[must.has_several, must.some_but_not_all])  # fmt: skip
-    def withdraw_part(
-        self, *, questions: list[int], statement: str = "", record: Document | None = None
-    ) -> None:
+    def withdraw_part(self, *, questions: list[int], statement: str = "", record: Document | None = None) -> None:
         """Withdraw some questions; the rest goes on and the clock is unchanged."""
         self.questions = [
             {**question, "open": question["open"] and number not in questions}
@@ -247,9 +243,7 @@ class ExplanationRequest(Case):
     def respond(self, *, answered: list[Verdict], satisfaction: int, comment: str = "") -> None:
         """Record, for each question, whether the requester finds it answered, and how satisfied they are."""
 
-    @transition(
-        FINAL, CLOSED, by=OFFICER, law="close", label=_("Close the file"), conditions=[must.papers_complete]
-    )
+    @transition(FINAL, CLOSED, by=OFFICER, law="close", label=_("Close the file"), conditions=[must.papers_complete])
     def close(self) -> None:
         """Close the file for the archive."""
 

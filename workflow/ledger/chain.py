@@ -199,9 +199,7 @@ def verify_case(case: Case) -> list[Failure]:
         found.append(Failure(case.chain, last.seq, "the head of the case is not the last entry"))
     moves = [entry for entry in entries if entry.target]
     if moves and case.state != moves[-1].target:
-        found.append(
-            Failure(case.chain, last.seq, f"the case is {case.state}, the log says {moves[-1].target}")
-        )
+        found.append(Failure(case.chain, last.seq, f"the case is {case.state}, the log says {moves[-1].target}"))
     return found + disclosure_failures(entries)
 
 
@@ -213,9 +211,7 @@ def disclosure_failures(entries: list[LogEntry]) -> list[Failure]:
         entry = by_id[one.entry_id]
         expected = _commitment_at(entry.data, one.name)
         if expected is None or canonical.commitment(one.value, one.salt) != expected:
-            found.append(
-                Failure(entry.chain, entry.seq, f"the disclosed value of {one.name} is not what was hashed")
-            )
+            found.append(Failure(entry.chain, entry.seq, f"the disclosed value of {one.name} is not what was hashed"))
     return found
 
 

@@ -139,9 +139,7 @@ class Deadline(models.Model):
         ]
         # "what is due first, what is late?" of an inbox
         indexes: ClassVar = [
-            models.Index(
-                fields=["due_on", "case"], condition=models.Q(state="running"), name="deadline_running"
-            ),
+            models.Index(fields=["due_on", "case"], condition=models.Q(state="running"), name="deadline_running"),
         ]
 
     def __str__(self) -> str:

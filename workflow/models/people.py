@@ -115,9 +115,7 @@ class Delegation(models.Model):
                 condition=~models.Q(principal=models.F("substitute")), name="delegation_to_somebody_else"
             ),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["substitute", "starts_on"], name="delegation_of_substitute")
-        ]
+        indexes: ClassVar = [models.Index(fields=["substitute", "starts_on"], name="delegation_of_substitute")]
 
     def __str__(self) -> str:
         """Return who stands in for whom."""

@@ -28,15 +28,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("procedure", nargs="?", help="such as explanation")
-        parser.add_argument(
-            "period", nargs="?", help="its key or its row of the rule table: decide, EXPL_NOTICE"
-        )
-        parser.add_argument(
-            "--from", dest="start", type=_day, metavar="ISO", help="day of the event, not counted"
-        )
-        parser.add_argument(
-            "--law", help="name of a law version; else the one in force on the day of the event"
-        )
+        parser.add_argument("period", nargs="?", help="its key or its row of the rule table: decide, EXPL_NOTICE")
+        parser.add_argument("--from", dest="start", type=_day, metavar="ISO", help="day of the event, not counted")
+        parser.add_argument("--law", help="name of a law version; else the one in force on the day of the event")
         parser.add_argument("--agency", help="the agency concerned; its own closures move no date (A22)")
         parser.add_argument("--pause", type=_pause, action="append", default=[], metavar="ISO/ISO",
                             help="suspended on / resumed on; may be repeated")  # fmt: skip
@@ -50,9 +44,7 @@ class Command(BaseCommand):
         elif options["procedure"] and options["period"] and options["start"]:
             self._compute(options)
         else:
-            raise CommandError(
-                _("Name a procedure, a period and --from DAY; or --vectors FILE."), returncode=USAGE
-            )
+            raise CommandError(_("Name a procedure, a period and --from DAY; or --vectors FILE."), returncode=USAGE)
 
     def _compute(self, options: dict[str, Any]) -> None:
         procedure, start, extension = _procedure(options["procedure"]), options["start"], options["extend"]
@@ -96,9 +88,7 @@ class Command(BaseCommand):
         else:
             for result in failed:
                 self.stdout.write(_sentence(path, result))
-            self.stdout.write(
-                _("%(matched)s of %(n)s vectors match.") % {"matched": matched, "n": len(results)}
-            )
+            self.stdout.write(_("%(matched)s of %(n)s vectors match.") % {"matched": matched, "n": len(results)})
         if failed:
             raise CommandError(
                 ngettext("%(n)s vector does not match.", "%(n)s vectors do not match.", len(failed))
@@ -158,10 +148,7 @@ def _extendable(period: Period, days: int, on: date) -> None:
 
 
 def _as_json(last: Due, procedure: str, law: LawVersion, agency: str | None) -> dict[str, object]:
-    days = [
-        {"on": d.on.isoformat(), "kind": d.kind, "number": d.number or None, "skip": d.skip}
-        for d in last.days
-    ]
+    days = [{"on": d.on.isoformat(), "kind": d.kind, "number": d.number or None, "skip": d.skip} for d in last.days]
     return {
         "procedure": procedure,
         "rule": last.period.rule,
@@ -185,18 +172,12 @@ def _read(path: Path) -> tuple[Calendar, list[object]]:
     """Return the calendar and the rows of a file. Raises CommandError that says what would work."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        table, vectors = (
-            (data.get("calendar"), data.get("vectors")) if isinstance(data, dict) else (None, data)
-        )
+        table, vectors = (data.get("calendar"), data.get("vectors")) if isinstance(data, dict) else (None, data)
         calendar = shipped() if table is None else Calendar.from_json(table)
     except (OSError, ValueError) as error:
-        raise CommandError(
-            _("%(file)s cannot be read: %(error)s") % {"file": path, "error": error}
-        ) from error
+        raise CommandError(_("%(file)s cannot be read: %(error)s") % {"file": path, "error": error}) from error
     if not isinstance(vectors, list) or not vectors:
-        text = _(
-            "%(file)s holds no vectors: an array of them, or {“calendar”: …, “vectors”: […]}, is wanted."
-        )
+        text = _("%(file)s holds no vectors: an array of them, or {“calendar”: …, “vectors”: […]}, is wanted.")
         raise CommandError(text % {"file": path})
     return calendar, vectors
 
