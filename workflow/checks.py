@@ -156,7 +156,8 @@ def check_law_confirmed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             f"The law version in force is unconfirmed ({'; '.join(open_versions)}).",
-            hint="manage.py confirm_law PROCEDURE --document NUMBER --by NAME, after a lawyer has compared it with the gazette.",
+            hint="After a lawyer has compared it with the gazette: manage.py confirm_law PROCEDURE --document NUMBER"
+            " --by NAME",
             id="workflow.W001",
         )
     ]

@@ -28,6 +28,7 @@ class Bell:
     occurrence: int
     fire_at: datetime
     state: str = "armed"
+    fired_at: datetime | None = None
     changed: bool = True
 
 

@@ -5,10 +5,15 @@ A rung is declared in the procedure's law; here it becomes a moment, is moved wh
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
+from workflow.actors import SYSTEM, actor_ref
 from workflow.calendar import Calendar, Unit
 from workflow.clock import LEGAL_ZONE
 from workflow.law import Rung
@@ -16,6 +21,9 @@ from workflow.law import Rung
 if TYPE_CHECKING:
     from workflow.deadlines import Bell, Bench, Clock
 
+log = logging.getLogger(__name__)
+
+BATCH = 500
 PAUSED_LADDER = "paused"
 """Key of the ladder that suspended cases climb."""
 
@@ -84,3 +92,124 @@ def silence(bells: Iterable[Bell], state: str, only: str = "") -> None:
     for bell in bells:
         if bell.state in ("armed", "rested") and (not only or bell.rung == only):
             bell.state, bell.changed = state, True
+
+
+def sweep(at: datetime) -> dict[str, int]:
+    """Fire every alarm that is due at an instant, once; returns how many of each rung.
+
+    Asks about state ("due and not yet fired"), so it may run twice, late, or in many processes at once. Each pass
+    fires at most one alarm of a case, in the order of the ladder; a case that fails is left for the next sweep.
+    """
+    from workflow.models import Alarm
+
+    fired: Counter[str] = Counter()
+    failed: set[int] = set()
+    while True:
+        due = Alarm.objects.filter(state="armed", fire_at__lte=at).exclude(deadline__case_id__in=failed)
+        cases = list(dict.fromkeys(due.order_by("fire_at", "id").values_list("deadline__case_id", flat=True)[:BATCH]))
+        before = fired.total()
+        for case_id in cases:
+            try:
+                fired.update(filter(None, [_ring(case_id, at)]))
+            except Exception:
+                failed.add(case_id)
+                log.exception("the alarms of case %s could not be fired; they stay due", case_id)
+        if fired.total() == before:
+            return dict(fired)
+
+
+@transaction.atomic
+def _ring(case_id: int, at: datetime) -> str | None:
+    """Fire the first due alarm of a case; None if somebody else holds the case or was faster."""
+    from workflow import registry, store
+    from workflow.ledger import chain
+    from workflow.models import Case
+
+    found = Case.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=case_id).first()
+    if found is None:
+        return None
+    seen = store.read(found, users=(), on=at.astimezone(LEGAL_ZONE).date(), lock=True)
+    due = [
+        (bell.fire_at, n, clock, bell)
+        for n, (clock, bell) in enumerate((clock, bell) for clock in seen.clocks for bell in clock.bells)
+        if bell.state == "armed" and bell.fire_at <= at
+    ]
+    if not due:
+        return None
+    _, _, clock, bell = min(due, key=lambda one: one[:2])
+    case = seen.case
+    declared = registry.get(case.procedure_name)
+    law = declared.version(clock.law_version)
+    rung = _rung(law.ladders, clock.rule, bell.rung)
+    bell.state, bell.fired_at, bell.changed = "fired", at, True
+    if rung.every:
+        clock.bells.append(_next(rung, clock, bell, seen.calendar))
+    case.seq += 1
+    entry: dict[str, Any] = {
+        "chain": case.chain,
+        "seq": case.seq,
+        "at": max(bell.fire_at, case.opened_at or bell.fire_at),
+        "recorded_at": seen.recorded_at,
+        "actor": actor_ref(SYSTEM),
+        "appointment": "",
+        "on_behalf_of": "",
+        "own_act": False,
+        "transition": f"alarm:{bell.rung}",
+        "source": case.state,
+        "target": case.state,
+        "law_version": law.name,
+    }
+    data = {
+        "clock": clock.rule,
+        "since": clock.started_seq,
+        "occurrence": bell.occurrence,
+        "due": clock.due_on.isoformat() if clock.due_on else None,
+        "late_on": at.isoformat(),
+        "tells": list(rung.tells),
+        "responsible": _responsible(case, clock.due_on),
+        "law": law.periods[clock.rule].cite,
+    }
+    disclosures: list[dict[str, str]] = []
+    chain.seal(entry, data, case.head, SYSTEM, disclosures)
+    case.head = entry["hash"]
+    row = {**entry, "case_id": case.pk, "agency_id": case.agency_id}
+    store.write(store.Write(seen, row, disclosures, seen.clocks))
+    return bell.rung
+
+
+def _rung(ladders: Any, rule: str, name: str) -> Rung:
+    """Return a rung by name, from the period's own ladder or from that of suspended cases."""
+    return next(rung for key in (rule, PAUSED_LADDER) for rung in ladders.get(key, ()) if rung.name == name)
+
+
+def _next(rung: Rung, clock: Clock, bell: Bell, calendar: Calendar) -> Bell:
+    """Return the next occurrence of a repeating rung."""
+    from workflow.deadlines import Bell
+
+    last, unit = (
+        (clock.paused_on(), str(Unit.CALENDAR_DAY)) if rung.counted_from == "pause" else (clock.due_on, clock.unit)
+    )
+    assert last is not None
+    occurrence = bell.occurrence + 1
+    nth = occurrence
+    if rung.counted_from == "pause":
+        # occurrences are numbered through all pauses of a clock; the pace is that of this pause
+        nth = 1 + sum(1 for one in clock.bells if one.rung == rung.name and one.fire_at > _start(last))
+    return Bell(rung.name, occurrence, moment(rung, last, unit, calendar, nth))
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), LEGAL_ZONE).astimezone(UTC)
+
+
+def _responsible(case: Any, on: date | None) -> dict[str, object]:
+    """Return who answers for the silence: the office, its head on the last day, and who handled the case."""
+    from workflow.models import Appointment
+
+    on = on or date.max
+    heads = Appointment.objects.filter(agency_id=case.agency_id, role="head", starts_on__lte=on).order_by("-starts_on")
+    return {
+        "agency": case.agency_id,
+        "head": heads.values_list("user_id", flat=True).first(),
+        "handler": case.handler_id,
+    }

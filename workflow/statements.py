@@ -14,6 +14,8 @@ from workflow.models import Alarm, Case, Deadline, Disclosure, LogEntry, Outbox
 
 _CLOCK = ("rule", "started_seq")
 _BELL = ("deadline_id", "rung", "occurrence")
+_RINGS = ("rung", "occurrence", "fire_at", "fired_at", "state")
+_RINGS_AGAIN = "fire_at = excluded.fire_at, fired_at = excluded.fired_at, state = excluded.state"
 
 
 def table(model: type[models.Model]) -> str:
@@ -73,7 +75,7 @@ class Statements(ABC):
         """Return the read of a case with its child, clocks, alarms and the actors' powers."""
         child = [c for c in columns(model) if c != _pointer(model)]
         wanted = [*(f"c.{name}" for name in columns(Case)), *(f'x."{name}"' for name in child)]
-        bell = self.object((name, f"b.{name}") for name in ("rung", "occurrence", "fire_at", "state"))
+        bell = self.object((name, f"b.{name}") for name in _RINGS)
         bells = f"(SELECT {self.aggregate}({bell}) FROM workflow_alarm b WHERE b.deadline_id = d.id)"
         clock = self.object([*((name, f"d.{name}") for name in columns(Deadline, "id", "case_id")), ("bells", bells)])
         deadlines = (
@@ -175,11 +177,11 @@ class PostgreSQL(Statements):
             parts.append("d AS (SELECT id, rule, started_seq FROM workflow_deadline WHERE case_id = %s)")
         if bells:
             parts.append(
-                f"b AS (INSERT INTO {table(Alarm)} (deadline_id, rung, occurrence, fire_at, state)"
-                " SELECT d.id, r.rung, r.occurrence, r.fire_at, r.state FROM json_to_recordset(%s::json)"
-                f" AS r(rule text, started_seq int, {_typed(Alarm, ('rung', 'occurrence', 'fire_at', 'state'))})"
+                f"b AS (INSERT INTO {table(Alarm)} (deadline_id, {_list(_RINGS)})"
+                f" SELECT d.id, {', '.join('r.' + name for name in _RINGS)} FROM json_to_recordset(%s::json)"
+                f" AS r(rule text, started_seq int, {_typed(Alarm, _RINGS)})"
                 " JOIN d ON d.rule = r.rule AND d.started_seq = r.started_seq"
-                f" ON CONFLICT ({', '.join(_BELL)}) DO UPDATE SET fire_at = excluded.fire_at, state = excluded.state)"
+                f" ON CONFLICT ({', '.join(_BELL)}) DO UPDATE SET {_RINGS_AGAIN})"
             )
         return f"WITH {', '.join(parts)} SELECT (SELECT count(*) FROM c), (SELECT id FROM e)"
 
@@ -245,13 +247,13 @@ class SQLite(Statements):
                     [case_id, json.dumps(change["clocks"])],
                 )
             if change["bells"]:
-                names = ("rung", "occurrence", "fire_at", "state")
+                names = _RINGS
                 cursor.execute(
                     f"INSERT INTO {table(Alarm)} (deadline_id, {_list(names)}) SELECT d.id, {_extracts(names)}"
                     " FROM json_each(%s) AS r JOIN workflow_deadline d ON d.case_id = %s"
                     " AND d.rule = json_extract(r.value, '$.rule')"
                     " AND d.started_seq = json_extract(r.value, '$.started_seq') WHERE true"
-                    f" ON CONFLICT ({', '.join(_BELL)}) DO UPDATE SET fire_at = excluded.fire_at, state = excluded.state",
+                    f" ON CONFLICT ({', '.join(_BELL)}) DO UPDATE SET {_RINGS_AGAIN}",
                     [json.dumps(change["bells"]), case_id],
                 )
         return (entry_id, case_id) if change["new"] else entry_id

@@ -237,7 +237,14 @@ def _clocks(value: Any) -> list[Clock]:
     found = []
     for row in _decoded(value):
         bells = [
-            Bell(b["rung"], b["occurrence"], _instant(b["fire_at"]), b["state"], changed=False)
+            Bell(
+                b["rung"],
+                b["occurrence"],
+                _instant(b["fire_at"]),
+                b["state"],
+                _instant(b["fired_at"]) if b["fired_at"] else None,
+                changed=False,
+            )
             for b in _decoded(row.pop("bells"))
         ]
         pauses = row.pop("pauses")
@@ -272,6 +279,7 @@ def _bell_row(one: Clock, bell: Bell) -> dict[str, Any]:
         "rung": bell.rung,
         "occurrence": bell.occurrence,
         "fire_at": _plain(bell.fire_at),
+        "fired_at": _plain(bell.fired_at),
         "state": bell.state,
     }
 

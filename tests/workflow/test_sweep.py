@@ -1,0 +1,82 @@
+"""Alarms ring once, in the order of the ladder, whatever happened meanwhile."""
+
+import pytest
+
+from tests import lives
+from workflow import escalation
+from workflow.ledger import chain
+from workflow.models import Alarm, Case, LogEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def sweep(at):
+    with lives.on(at):
+        return escalation.sweep(lives.local(at))
+
+
+def test_the_first_moment_after_the_last_day_is_an_event():
+    office = lives.Office()
+    case = lives.filed(office, "2026-10-05 09:00")  # due Monday 12/10
+    assert sweep("2026-10-12 23:59") == {"two_left": 1, "one_left": 1}
+    assert sweep("2026-10-13 00:00") == {"silence": 1}
+    silence = LogEntry.objects.get(transition="alarm:silence")
+    assert silence.data["responsible"]["head"] == office.head.pk
+    assert silence.data["due"] == "2026-10-12"
+    assert silence.at == lives.local("2026-10-13 00:00")
+    assert chain.verify_case(Case.objects.get(pk=case.pk)) == []
+
+
+def test_a_second_sweep_finds_nothing():
+    lives.filed(lives.Office(), "2026-10-05 09:00")
+    assert sweep("2026-10-13 00:00")["silence"] == 1
+    assert sweep("2026-10-13 00:00") == {}
+
+
+def test_after_downtime_the_ladder_is_climbed_in_order_and_every_occurrence_rings():
+    office = lives.Office()
+    case = lives.filed(office, "2026-10-05 09:00")
+    rung = sweep("2026-10-17 09:00")  # Saturday; Tuesday 13 to Thursday 15 were working days
+    assert rung == {"two_left": 1, "one_left": 1, "silence": 1, "repeat": 4, "superior": 1, "inspectorate": 1}
+    names = list(LogEntry.objects.filter(chain=case.chain, seq__gt=1).order_by("seq").values_list("transition", flat=True))
+    assert names[:3] == ["alarm:two_left", "alarm:one_left", "alarm:silence"]
+    assert names[3:5] in (["alarm:repeat", "alarm:superior"], ["alarm:superior", "alarm:repeat"])
+    assert Alarm.objects.filter(state="armed").count() == 1  # the next occurrence of the repeating rung
+    assert chain.verify_case(Case.objects.get(pk=case.pk)) == []
+
+
+def test_a_suspended_case_climbs_its_own_ladder():
+    office = lives.Office()
+    case = lives.filed(office, "2026-03-02 08:00")
+    lives.act(office, case, "accept", "2026-03-02 10:00", "head")
+    lives.act(office, case, "suspend", "2026-03-10 10:00", "head")
+    assert sweep("2026-04-17 12:00") == {"paused": 3}  # 25/03, 09/04, then weekly: 16/04
+    lives.act(office, case, "resume", "2026-04-20 10:00", "head")
+    assert sweep("2026-04-21 12:00") == {"seven_left": 1}
+    lives.act(office, case, "suspend", "2026-04-22 10:00", "head")
+    assert sweep("2026-05-07 12:00") == {"paused": 1}
+    assert chain.verify_case(Case.objects.get(pk=case.pk)) == []
+
+
+def test_an_act_in_time_silences_the_ladder():
+    office = lives.Office()
+    case = lives.filed(office, "2026-10-05 09:00")
+    lives.act(office, case, "refuse", "2026-10-06 09:00", "head")
+    assert sweep("2026-12-01 00:00") == {}
+
+
+def test_one_poisoned_case_does_not_stop_the_others(monkeypatch):
+    office = lives.Office()
+    bad, good = lives.filed(office, "2026-10-05 09:00"), lives.filed(office, "2026-10-05 10:00")
+    ring = escalation._ring
+
+    def poisoned(case_id, at):
+        if case_id == bad.pk:
+            raise RuntimeError("poison")
+        return ring(case_id, at)
+
+    monkeypatch.setattr(escalation, "_ring", poisoned)
+    assert sweep("2026-10-13 00:00")["silence"] == 1
+    monkeypatch.undo()
+    assert sweep("2026-10-13 00:00")["silence"] == 1
+    assert chain.verify_case(Case.objects.get(pk=good.pk)) == []
