@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from workflow import clock, deadlines, errors, registry, store
@@ -23,7 +24,7 @@ from workflow.actors import SYSTEM, Actor, Requester, user_id
 from workflow.calendar import Counting
 from workflow.law import LawVersion
 from workflow.ledger import chain
-from workflow.models import Case, LogEntry, User
+from workflow.models import Case, Document, LogEntry, User
 from workflow.particulars import checked, moment
 from workflow.permissions import refusal
 from workflow.registry import Procedure
@@ -184,6 +185,8 @@ def _move(
     answer = refusal(seen, rule, law, signer, at=at, data=data)
     if isinstance(answer, errors.Refused):
         raise _with_actor(answer, case, actor)
+    if signer is not actor and (why := unproven(signer, data, opening=new)):
+        raise _with_actor(errors.ConditionUnmet(why=why, **facts), case, actor)
 
     source, case.seq = case.state, case.seq + 1
     getattr(case, rule.name)(**data)
@@ -221,6 +224,20 @@ def _signer(seen: store.Snapshot, on_behalf_of: User | str | None, actor: Actor)
     if not enters and actor is not SYSTEM:
         return actor
     return Requester(seen.case.pk) if isinstance(on_behalf_of, str) else on_behalf_of
+
+
+def unproven(signer: Actor, data: dict[str, Any], *, opening: bool) -> Promise | None:
+    """Return why a paper act cannot be entered for its signer: the paper must be on file.
+
+    An official's paper has a number, a date and a scan; the requester's is the record of what arrived. A request
+    itself may be registered before it is scanned.
+    """
+    papers = [value for value in data.values() if isinstance(value, Document)]
+    if isinstance(signer, Requester):
+        return None if papers or opening else _("what the requester handed in must be put on file with it")
+    if any(paper.number.strip() and paper.file for paper in papers):
+        return None
+    return _("an act signed on paper is entered with its number, its date and its scan")
 
 
 def _facts(declared: Procedure, rule: Rule, law: LawVersion, actor: Actor) -> dict[str, Any]:
