@@ -187,6 +187,15 @@ def email(env: Env, var: Path) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name.startswith("EMAIL_")}
 
 
+def site_url(env: Env, names: list[str], *, production: bool) -> str:
+    """Return the address that our letters and receipts print (SITE_URL); the first allowed host if nothing is set."""
+    default = f"https://{names[0]}" if production else f"http://{env.get('GIAITRINH_ADDRESS') or '127.0.0.1:8000'}"
+    url = (env.get("SITE_URL") or default).rstrip("/")
+    if not url.startswith(("http://", "https://")) or any(c.isspace() for c in url):
+        refuse("SITE_URL", f"{url!r} is no address", "https://giaitrinh.example.vn")
+    return url
+
+
 def json_object(env: Env, name: str) -> dict[str, Any]:
     """Return a JSON object; empty if nothing is set."""
     try:
@@ -206,9 +215,7 @@ def directory(env: Env, name: str, default: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        refuse(
-            name, f"{path} cannot be created ({error.strerror})", "a directory that this user may write to"
-        )
+        refuse(name, f"{path} cannot be created ({error.strerror})", "a directory that this user may write to")
     if not os.access(path, os.W_OK):
         refuse(name, f"{path} cannot be written to", "a directory that this user may write to")
     return path

@@ -17,21 +17,16 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 PRODUCTION = environment.choice(env, "GIAITRINH_ENV", ("development", "production")) == "production"
 DEBUG = not PRODUCTION
-VAR = environment.directory(
-    env, "GIAITRINH_VAR", BASE_DIR / "var"
-)  # everything that we write beside the database
+VAR = environment.directory(env, "GIAITRINH_VAR", BASE_DIR / "var")  # everything that we write beside the database
 SECRET_KEY = environment.secret_key(env, VAR, production=PRODUCTION)
 ALLOWED_HOSTS = environment.hosts(env, production=PRODUCTION)
+SITE_URL = environment.site_url(env, ALLOWED_HOSTS, production=PRODUCTION)
 CSRF_TRUSTED_ORIGINS = environment.origins(env)
 
 # The law and the clock
 
-ASSUMPTIONS = environment.json_object(
-    env, "GIAITRINH_ASSUMPTIONS"
-)  # A1 to A23 where they differ from the defaults
-SIMULATED_CLOCK_ALLOWED = (
-    not PRODUCTION
-)  # the sample and the demonstration live past dates; an office never does
+ASSUMPTIONS = environment.json_object(env, "GIAITRINH_ASSUMPTIONS")  # A1 to A23 where they differ from the defaults
+SIMULATED_CLOCK_ALLOWED = not PRODUCTION  # the sample and the demonstration live past dates; an office never does
 
 # What it is made of. Our rooms come before viewflow, so that their templates win.
 
@@ -159,9 +154,7 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = environment.directory(env, "GIAITRINH_STATIC", VAR / "static")
-MEDIA_ROOT = environment.directory(
-    env, "GIAITRINH_MEDIA", VAR / "media"
-)  # served by views that ask who reads
+MEDIA_ROOT = environment.directory(env, "GIAITRINH_MEDIA", VAR / "media")  # served by views that ask who reads
 STATICFILES_STORAGE_BACKEND = (
     "whitenoise.storage.CompressedManifestStaticFilesStorage"
     if PRODUCTION

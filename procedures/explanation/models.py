@@ -238,9 +238,10 @@ class ExplanationRequest(Case):
         """Record the day the requester received the document; 90 days for a complaint run from it."""
         self.received_on = received_on
 
-    @transition([SENT, EXPLAINED_DIRECT], SAME, by=REQUESTER, law="respond", label=_("Say whether it was answered"),
-                conditions=[must.verdicts_fit])  # fmt: skip
-    def respond(self, *, answered: list[Verdict], satisfaction: int, comment: str = "") -> None:
+    @transition([SENT, EXPLAINED_DIRECT], SAME, by=REQUESTER, law="respond", dated_by="record",
+                label=_("Say whether it was answered"), conditions=[must.verdicts_fit])  # fmt: skip
+    def respond(self, *, answered: list[Verdict], satisfaction: int, comment: str = "",
+                record: Document | None = None) -> None:  # fmt: skip
         """Record, for each question, whether the requester finds it answered, and how satisfied they are."""
 
     @transition(FINAL, CLOSED, by=OFFICER, law="close", label=_("Close the file"), conditions=[must.papers_complete])
@@ -305,6 +306,11 @@ class ExplanationRequest(Case):
     def is_own_act(self, user_id: int | None) -> bool:
         """Return whether this person signed the decision the request is about (A19: shown, never blocked here)."""
         return user_id is not None and self.decision.get("signed_by") == user_id
+
+    @property
+    def contact_email(self) -> str:
+        """Return the requester's mail address, if they gave one."""
+        return str(self.requester.get("email", "")).strip()
 
     @property
     def open_questions(self) -> list[int]:

@@ -64,6 +64,11 @@ class Case(FSMModelMixin, models.Model):
         return str(registry.get(self.procedure_name).states.get(self.state, self.state))
 
     @property
+    def contact_email(self) -> str:
+        """Return where the requester can be told by mail, or an empty string."""
+        return ""
+
+    @property
     def law(self) -> LawVersion:
         """Return the law version of this case (assumption A12: the one in force when it was received)."""
         from workflow import registry
