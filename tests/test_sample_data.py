@@ -48,20 +48,22 @@ ACTS: dict[str, tuple[set[str], str, set[str], set[str]]] = {
     "close": (FINAL, "closed", {OFFICER}, set()),
     "complain": (APPEALABLE, "appealed", {REQUESTER}, {"object", "complaint"}),
     "complain_open": (OPEN, SAME, {REQUESTER}, {"object", "complaint"}),
-    "end_complaint": ({"appealed"}, BACK, {HEAD}, {"effect", "decision"}),
+    "annul_refusal": ({"appealed"}, "received", {HEAD}, {"decision"}),
+    "explain_again": ({"appealed"}, "accepted", {HEAD}, {"decision"}),
+    "end_complaint": ({"appealed"}, BACK, {HEAD}, {"decision"}),
 }  # fmt: skip
 PAPERS = {
     "request_supplement": ("guidance", "T2"), "redirect": ("guidance", "T3"), "provide_copy": ("copy", "T4"),
     "accept": ("notice", "T5"), "refuse": ("notice", "T6"), "explain_directly": ("minutes", "T8"),
     "sign": ("answer", "T9"), "extend": ("notice", "T10"), "suspend": ("decision", "T11"), "resume": ("notice", "T12"),
-    "terminate": ("decision", "T13"), "issue_termination": ("decision", "T13"), "end_complaint": ("decision", "decision"),
+    "terminate": ("decision", "T13"), "issue_termination": ("decision", "T13"),
+    **dict.fromkeys(("annul_refusal", "explain_again", "end_complaint"), ("decision", "decision")),
 }  # fmt: skip
 GROUNDS = {"suspend": {"S1a", "S1b", "S2", "S3"}, "terminate": {"E1a", "E1b", "E2"}}
 REFUSALS = {"R1a", "R1b", "R2a", "R2b", "R2c", "R3", "R4"}
 ENDS = {  # acts that end the running deadline
     "request_supplement", "redirect", "provide_copy", "refuse", "accept", "explain_directly", "send", "terminate", "withdraw",
 }  # fmt: skip
-NEW_PERIOD = {"refusal_annulled": "received", "procedure": "accepted"}
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -92,9 +94,7 @@ def roles(username: str, agency: str, on: date) -> set[str]:
 def papers(case: dict[str, Any]) -> list[tuple[datetime, dict[str, Any]]]:
     """Return the papers of a case, each with the moment of its act."""
     found = [(case["filed_at"], case["record"])] if "record" in case else []
-    return found + [
-        (act["at"], act["data"][PAPERS[act["act"]][0]]) for act in case["acts"] if act["act"] in PAPERS
-    ]
+    return found + [(act["at"], act["data"][PAPERS[act["act"]][0]]) for act in case["acts"] if act["act"] in PAPERS]
 
 
 def test_the_sample_is_as_broad_as_it_says():
@@ -142,9 +142,7 @@ def test_papers_of_an_agency_are_numbered_in_order_of_time():
         rows = [(at, paper["number"]) for at, paper in papers(case)]
         decision = case["decision"]
         if decision["issuer"] == AGENCIES[case["agency"]]["name"] and decision["date"].year == 2026:
-            rows.append(
-                (datetime.combine(decision["date"], time(7), case["filed_at"].tzinfo), decision["number"])
-            )
+            rows.append((datetime.combine(decision["date"], time(7), case["filed_at"].tzinfo), decision["number"]))
         for at, number in rows:
             count, _, symbol = number.partition("/")
             short = AGENCIES[case["agency"]]["short"]
@@ -167,9 +165,7 @@ def test_every_agency_with_a_case_has_every_role(case):
 @EVERY_CASE
 def test_the_request_is_complete_or_lacks_what_the_law_lets_the_office_ask_for(case):
     requester = case["requester"]
-    asked = {
-        field for act in case["acts"] if act["act"] == "request_supplement" for field in act["data"]["fields"]
-    }
+    asked = {field for act in case["acts"] if act["act"] == "request_supplement" for field in act["data"]["fields"]}
     missing = {name for name in ("name", "address") if not requester[name]}
     missing |= {"contact"} - ({"contact"} if requester["phone"] or requester["email"] else set())
     missing |= set() if case["signature"] else {"signature"}
@@ -192,7 +188,8 @@ def test_acts_have_their_parameters_and_are_done_by_those_who_may_at_office_hour
     before, count = case["filed_at"], len(case["questions"])
     for act in case["acts"]:
         _, _, by, params = ACTS[act["act"]]
-        assert set(act["data"]) == params, act["act"]
+        handed_in = {"record"} if act.get("on_behalf_of") == REQUESTER else set()
+        assert set(act["data"]) == params | handed_in, act["act"]
         assert act["at"] >= before, act["act"]
         before, on = act["at"], act["at"].date()
         doer = act.get("on_behalf_of", act["by"])
@@ -213,9 +210,7 @@ def test_acts_have_their_parameters_and_are_done_by_those_who_may_at_office_hour
             assert {row["question"] for row in data["refusals"]} == set(range(1, count + 1))
             assert {row["ground"] for row in data["refusals"]} <= REFUSALS
         if act["act"] == "provide_copy":
-            assert any(
-                row["act"] == "send" and row["at"] < act["at"] for row in CASES[data["earlier"]]["acts"]
-            )
+            assert any(row["act"] == "send" and row["at"] < act["at"] for row in CASES[data["earlier"]]["acts"])
         if act["act"] == "explain_directly":
             assert case["channel"] == "in_person"
             assert data["simple"]
@@ -251,7 +246,7 @@ def state_after(act: dict[str, Any], state: str, came_from: str) -> str:
     sources, target, _, _ = ACTS[act["act"]]
     assert state in sources, (act["act"], state)
     if target == BACK:
-        return NEW_PERIOD.get(act["data"]["effect"], came_from)
+        return came_from
     return state if target == SAME else target
 
 
@@ -295,9 +290,9 @@ def deadlines(case: dict[str, Any]) -> list[dict[str, Any]]:
             last["pauses"] = [*last.get("pauses", []), (last.pop("paused_on"), on)]
         elif name in ENDS:
             last.setdefault("done", on)
-        if name == "supplement" or data.get("effect") == "refusal_annulled":
+        if name in {"supplement", "annul_refusal"}:
             found.append({"rule": "decide", "start": on})
-        elif name == "accept" or data.get("effect") == "procedure":
+        elif name in {"accept", "explain_again"}:
             found.append({"rule": "explain", "start": on})
     return [row(deadline, deadline.get("done")) for deadline in found]
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from typing_extensions import is_typeddict
 
 from workflow import errors
@@ -57,14 +57,15 @@ def checked(rule: Rule, law: LawVersion, data: Mapping[str, Any], facts: Mapping
         raise errors.BadData(errors=wrong, fields=", ".join(wrong), **facts) from None
     if wrong:
         raise errors.BadData(errors=wrong, fields=", ".join(wrong), **facts)
-    return {name: getattr(particulars, name) for name in rule.params}
+    return {name: getattr(particulars, f"given_{name}") for name in rule.params}
 
 
 @lru_cache(maxsize=512)
 def _model(rule: Rule) -> type[BaseModel]:
-    """Return the transition's signature as a model that checks it."""
+    """Return the transition's signature as a model that checks it; a prefix keeps `copy` apart from pydantic's own."""
     fields: dict[str, Any] = {
-        param.name: (param.type, ... if param.required else param.default) for param in rule.params.values()
+        f"given_{param.name}": (param.type, Field(... if param.required else param.default, alias=param.name))
+        for param in rule.params.values()
     }
     return create_model(rule.name, __config__=_STRICT, **fields)
 
