@@ -7,8 +7,8 @@ that is logged. The history of a date is these logged facts.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from workflow import escalation
@@ -68,15 +68,23 @@ class Clock:
         return date.fromisoformat(last[0]) if last[0] and last[1] is None else None
 
     def compute(self, calendar: Calendar, counting: Counting) -> Due:
-        """Return the last day as it stands, with the days on the way."""
-        return due(
+        """Return the last day as it stands, with the days on the way.
+
+        Never before the day on which a suspension ended: an office is not late for days on which its clock rested.
+        """
+        pauses = self.closed_pauses()
+        last = due(
             self.period(),
             self.anchor_on,
             calendar,
             extension=self.extension,
-            pauses=self.closed_pauses(),
+            pauses=pauses,
             counting=counting,
         )
+        resumed = max((resumed_on for _, resumed_on in pauses), default=date.min)
+        if last.on >= resumed:
+            return last
+        return replace(last, on=shift_to_working(resumed, calendar))
 
 
 @dataclass(slots=True)
@@ -204,6 +212,13 @@ def _counted(clock: Clock) -> int:
     assert paused is not None
     earlier = sum((r - s).days for s, r in clock.closed_pauses())
     return max((paused - clock.anchor_on).days - 1 - earlier, 0)
+
+
+def shift_to_working(day: date, calendar: Calendar) -> date:
+    """Return the day itself, or the next working day (BLDS Đ.148 k.5)."""
+    while not calendar.is_working(day):
+        day += timedelta(days=1)
+    return day
 
 
 def _fact(clock: Clock, event: str, **more: object) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from workflow.law import LawVersion
 from workflow.ledger import chain
 from workflow.models import Case, Document, LogEntry, User
 from workflow.particulars import checked, moment
-from workflow.permissions import refusal
+from workflow.permissions import enters_paper, in_scope, refusal
 from workflow.registry import Procedure
 from workflow.transitions import Rule
 
@@ -34,6 +34,8 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Letters of codes and secrets: none that a reader could take for another."""
 
 NO_AGENCY = _("Choose the agency that must explain; it must be one that receives requests.")
+
+ENTERING_PAPER = _("clerk or receiving officer who enters a signed paper")
 
 _depth: ContextVar[int] = ContextVar("depth", default=0)
 
@@ -94,8 +96,7 @@ def open(
         facts = _facts(declared, rule, declared.versions[-1], actor)
         if agency is None or not agency.receives:
             raise errors.BadData(errors={"agency": NO_AGENCY}, fields="agency", **facts)
-        on = clock.legal_day(at or clock.now())
-        posts, version, recorded_at, case_id = store.read_for_opening(agency, users=_users(actor, on_behalf_of), on=on)
+        posts, version, recorded_at, case_id = store.read_for_opening(_people(actor, on_behalf_of, at))
         case.pk = case_id
         case.code = f"{declared.prefix}-{_letters(4)}-{_letters(4)}"
         case.opened_at = at or recorded_at
@@ -131,7 +132,7 @@ def fire(
     Raises Refused, and then nothing has happened but the record of the refusal; Conflict if the case moved meanwhile.
     """
     with unit():
-        seen = store.read(case, users=_users(actor, on_behalf_of), on=clock.legal_day(at or clock.now()), lock=True)
+        seen = store.read(case, people=_people(actor, on_behalf_of, at), lock=True)
         declared = registry.get(seen.case.procedure_name)
         law = declared.version(seen.case.law_version)
         try:
@@ -149,7 +150,7 @@ def fire(
 def available(case: Case, actor: Actor, at: datetime | None = None) -> list[Offer]:
     """Return every transition of the case's procedure: allowed for this person now, or why not, with its article."""
     at = at or clock.now()
-    seen = store.read(case, users=_users(actor, None), on=clock.legal_day(at), lock=False)
+    seen = store.read(case, people=_people(actor, None, at), lock=False)
     declared = registry.get(seen.case.procedure_name)
     law = declared.version(seen.case.law_version)
     offers = []
@@ -176,7 +177,10 @@ def _move(
     case = seen.case
     declared = registry.get(case.procedure_name)
     facts = _facts(declared, rule, law, actor)
-    signer: Actor = _signer(seen, on_behalf_of, actor)
+    try:
+        signer = _signer(seen, on_behalf_of, actor, facts)
+    except errors.Refused as refused:
+        raise _with_actor(refused, case, actor) from None
     answer = refusal(seen, rule, law, signer, at=at or seen.recorded_at, data=None)
     if isinstance(answer, errors.Refused):
         raise _with_actor(answer, case, actor)
@@ -210,20 +214,21 @@ def _move(
     return store.write(store.Write(seen, entry, disclosures, seen.clocks, new=new))
 
 
-def _signer(seen: store.Snapshot, on_behalf_of: User | str | None, actor: Actor) -> Actor:
+def _signer(seen: store.Snapshot, on_behalf_of: User | str | None, actor: Actor, facts: dict[str, Any]) -> Actor:
     """Return whose act it is in law: the actor's own, or that of the person who signed on paper.
 
-    Only a clerk or receiving officer of the case's agency may enter another's act (NĐ59 Đ.10 k.3 b).
+    Only a clerk of the case's agency may enter what another official signed; a receiving officer may write down what
+    the requester says (NĐ59 Đ.10 k.3 b).
+    Raises OutOfScope or WrongRole for anybody else.
     """
-    if on_behalf_of is None:
-        return actor
-    enters = any(
-        post.role in ("clerk", "receiver") and post.agency_id == seen.case.agency_id and post.user_id == user_id(actor)
-        for post in seen.posts
-    )
-    if not enters and actor is not SYSTEM:
-        return actor
-    return Requester(seen.case.pk) if isinstance(on_behalf_of, str) else on_behalf_of
+    if on_behalf_of is None or actor is SYSTEM:
+        return actor if on_behalf_of is None or isinstance(on_behalf_of, str) else on_behalf_of
+    if not in_scope(seen, actor):
+        raise errors.OutOfScope(**facts)
+    for_requester = isinstance(on_behalf_of, str)
+    if not enters_paper(seen, actor, for_requester=for_requester):
+        raise errors.WrongRole(role=ENTERING_PAPER, **facts)
+    return Requester(seen.case.pk) if for_requester else on_behalf_of
 
 
 def unproven(signer: Actor, data: dict[str, Any], *, opening: bool) -> Promise | None:
@@ -250,9 +255,22 @@ def _with_actor(refused: errors.Refused, case: Case, actor: Actor) -> errors.Ref
     return refused
 
 
-def _users(actor: Actor, on_behalf_of: User | str | None) -> tuple[int, ...]:
-    behalf = None if isinstance(on_behalf_of, str) else user_id(on_behalf_of)
-    return tuple(pk for pk in (user_id(actor), behalf) if pk is not None)
+def _people(actor: Actor, on_behalf_of: User | str | None, at: datetime | None) -> tuple[store.Holder, ...]:
+    """Return whose powers count, and through which days.
+
+    Whoever acts for themselves must hold theirs today and at the moment of the act, so that nobody dates an act back
+    into a time when they still held office. A clerk needs theirs today, the signer of the paper on its day.
+    """
+    today = clock.legal_day(clock.now())
+    day = clock.legal_day(at) if at else today
+    people = []
+    if (pk := user_id(actor)) is not None:
+        people.append(
+            store.Holder(pk, today, today) if on_behalf_of else store.Holder(pk, min(day, today), max(day, today))
+        )
+    if not isinstance(on_behalf_of, str) and (pk := user_id(on_behalf_of)) is not None:
+        people.append(store.Holder(pk, day, day))
+    return tuple(people)
 
 
 def _letters(n: int) -> str:

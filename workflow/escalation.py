@@ -128,7 +128,7 @@ def _ring(case_id: int, at: datetime) -> str | None:
     found = Case.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=case_id).first()
     if found is None:
         return None
-    seen = store.read(found, users=(), on=at.astimezone(LEGAL_ZONE).date(), lock=True)
+    seen = store.read(found, lock=True)
     due = [
         (bell.fire_at, n, clock, bell)
         for n, (clock, bell) in enumerate((clock, bell) for clock in seen.clocks for bell in clock.bells)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from workflow import errors
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workflow.models import Case
     from workflow.store import Post, Snapshot
 
-INSPECTOR = "inspector"
+INSPECTOR, CLERK, RECEIVER = "inspector", "clerk", "receiver"
 STEP = 4
 """Length of one step of a treebeard path."""
 
@@ -98,8 +98,37 @@ def holds(seen: Snapshot, roles: tuple[Role, ...], actor: Actor) -> Capacity | N
     return None
 
 
+def enters_paper(seen: Snapshot, actor: Actor, *, for_requester: bool) -> bool:
+    """Return whether a person may enter what somebody else signed on paper, at the case's own agency."""
+    roles = (CLERK, RECEIVER) if for_requester else (CLERK,)
+    return any(
+        post.role in roles and post.agency_id == seen.case.agency_id and post.user_id == user_id(actor)
+        for post in seen.posts
+    )
+
+
 def _names(roles: tuple[Role, ...]) -> str:
     return str(_(" or ")).join(str(role.label) for role in roles)
+
+
+def posts_of(user: Any, at: datetime) -> list[Post]:
+    """Return the powers a person holds on the day of a moment, by appointment or delegation; one statement."""
+    from workflow.store import Post
+
+    if not user.is_active:
+        return []
+    on = legal_day(at)
+    today = Q(starts_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    columns = ("role", "agency_id", "agency__path", "pk")
+    appointed = user.appointments.filter(today).annotate(by=Value("appointment")).values_list("by", *columns)
+    delegated = user.delegations.filter(today).annotate(by=Value("delegation")).values_list("by", *columns)
+    held = appointed.union(delegated, all=True)
+    return [Post(f"{by}:{pk}", user.pk, role, agency_id, path) for by, role, agency_id, path, pk in held]
+
+
+def works_at(posts: list[Post], roles: tuple[Role, ...], agency_id: int) -> bool:
+    """Return whether one of these powers carries one of these roles at an agency: may its office work be done here?"""
+    return any(post.agency_id == agency_id and post.role in role.held_by for post in posts for role in roles)
 
 
 def visible(cases: QuerySet[Case], user: Any, at: datetime) -> QuerySet[Case]:

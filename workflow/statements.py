@@ -45,7 +45,7 @@ class Statements(ABC):
         """Write one act; returns the entry's id (with the case's, where the database gives it), None on a conflict."""
 
     def _posts(self) -> str:
-        """Return the powers of up to two persons on a day."""
+        """Return the powers of up to two persons, each through the days of their own."""
         post = self.object((name, name) for name in ("ref", "user_id", "role", "agency_id", "path"))
         kinds = (
             ("appointment", "user_id", "workflow_appointment"),
@@ -55,7 +55,8 @@ class Statements(ABC):
             f"SELECT '{kind}:' || a.id AS ref, a.{person} AS user_id, a.role, a.agency_id, g.path"
             f" FROM {name} a JOIN workflow_agency g ON g.id = a.agency_id"
             f" JOIN workflow_user u ON u.id = a.{person} AND u.is_active"
-            f" WHERE a.{person} IN (%s, %s) AND a.starts_on <= %s AND (a.ends_on IS NULL OR a.ends_on >= %s)"
+            f" WHERE (a.{person} = %s AND a.starts_on <= %s AND (a.ends_on IS NULL OR a.ends_on >= %s))"
+            f" OR (a.{person} = %s AND a.starts_on <= %s AND (a.ends_on IS NULL OR a.ends_on >= %s))"
             for kind, person, name in kinds
         )
         return f"(SELECT {self.aggregate}({post}) FROM ({selects}) AS p)"

@@ -18,7 +18,7 @@ from workflow import clock as clocks
 from workflow.calendar import Calendar
 from workflow.deadlines import Bell, Clock
 from workflow.errors import Conflict
-from workflow.models import Agency, CalendarVersion, Case, Deadline, LogEntry
+from workflow.models import CalendarVersion, Case, Deadline, LogEntry
 from workflow.statements import Statements, statements
 
 
@@ -78,19 +78,27 @@ def calendar(version: int) -> Calendar:
     return _calendar(version) if version else shipped()
 
 
-def read(case: Case, *, users: tuple[int, ...], on: date, lock: bool) -> Snapshot:
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A person whose powers are read, and the days through which they must hold them."""
+
+    user_id: int
+    since: date
+    until: date
+
+
+def read(case: Case, *, people: tuple[Holder, ...] = (), lock: bool) -> Snapshot:
     """Return a case as it stands, locked against every other act if `lock`.
 
     One statement; on PostgreSQL a second one if the row was moved while we waited, because only the locked row
     itself is seen afresh then.
-    users: ids of those who act
-    on: legal day for which their powers are read
+    people: those who act or signed
     """
     model = _child(case)
     sql = statements(connection.vendor).read(model, lock=lock)
     for _ in range(3):
         with connection.cursor() as cursor:
-            cursor.execute(sql, _read_params(users, on, case.pk))
+            cursor.execute(sql, _read_params(people, case.pk))
             row = cursor.fetchone()
         if row is None:
             raise Conflict(code=case.code)
@@ -100,19 +108,17 @@ def read(case: Case, *, users: tuple[int, ...], on: date, lock: bool) -> Snapsho
     raise Conflict(code=case.code)
 
 
-def read_for_opening(
-    agency: Agency, *, users: tuple[int, ...], on: date
-) -> tuple[list[Post], int, datetime, int | None]:
+def read_for_opening(people: tuple[Holder, ...]) -> tuple[list[Post], int, datetime, int | None]:
     """Return powers, calendar edition, the database's clock and an id for a case that is about to be opened."""
     with connection.cursor() as cursor:
-        cursor.execute(statements(connection.vendor).opening, _read_params(users, on))
+        cursor.execute(statements(connection.vendor).opening, _read_params(people))
         posts, version, at, case_id = cursor.fetchone()
     return _posts(posts), version or 0, _moment(at), case_id
 
 
 def clocks_of(case: Case) -> list[Clock]:
     """Return the clocks of a case that was loaded without them."""
-    return read(case, users=(), on=clocks.legal_day(clocks.now()), lock=False).clocks if case.pk else []
+    return read(case, lock=False).clocks if case.pk else []
 
 
 def write(change: Write) -> LogEntry:
@@ -179,10 +185,13 @@ def _frozen(value: Any) -> Any:
     return json.dumps(value, sort_keys=True, default=str) if isinstance(value, dict | list) else value
 
 
-def _read_params(users: tuple[int, ...], on: date, *more: int) -> list[Any]:
-    first, second = (*users, 0, 0)[:2]
-    day: Any = on if connection.vendor == "postgresql" else on.isoformat()
-    return [first, second, day, day, first, second, day, day, *more]
+def _read_params(people: tuple[Holder, ...], *more: int) -> list[Any]:
+    nobody = Holder(0, date.min, date.min)
+    params: list[Any] = []
+    for holder in (*people, nobody, nobody)[:2]:
+        days = (holder.since, holder.until)
+        params += [holder.user_id, *(days if connection.vendor == "postgresql" else map(date.isoformat, days))]
+    return [*params, *params, *more]
 
 
 def _snapshot(model: type[Case], row: tuple[Any, ...]) -> tuple[Snapshot, bool]:

@@ -248,7 +248,7 @@ class ExplanationRequest(Case):
     def close(self) -> None:
         """Close the file for the archive."""
 
-    @transition(COMPLAINABLE, APPEALED, by=REQUESTER, law="complain", dated_by="record", label=_("Lodge a complaint"),
+    @transition(COMPLAINABLE, APPEALED, by=REQUESTER, law="complain", stops=["complain"], dated_by="record", label=_("Lodge a complaint"),
                 conditions=[must.never_complained_unless_new, must.complaint_given])  # fmt: skip
     def complain(self, *, object: Attacked, complaint: str, record: Document | None = None) -> None:
         """Record the complaint; it goes on as a case of its own, and this one remembers where it stood."""
