@@ -24,10 +24,9 @@ from workflow.actors import SYSTEM, Actor, Requester, user_id
 from workflow.calendar import Counting
 from workflow.law import LawVersion
 from workflow.ledger import chain
-from workflow.models import Case, Document, LogEntry, User
+from workflow.models import Agency, Case, Document, LogEntry, User
 from workflow.particulars import checked, moment
 from workflow.permissions import enters_paper, in_scope, refusal
-from workflow.registry import Procedure
 from workflow.transitions import Rule
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -90,10 +89,12 @@ def open(
     """
     declared = registry.get(procedure)
     rule = declared.rules[declared.opening]
-    with unit():
-        agency = data.get("agency")
-        case = declared.model(procedure_name=procedure, agency=agency)
-        facts = _facts(declared, rule, declared.versions[-1], actor)
+    agency = data.get("agency")
+    if not isinstance(agency, Agency):
+        agency = None
+    case = declared.model(procedure_name=procedure, agency=agency)
+    with unit(), _attempt(case, actor):
+        facts = _facts(rule, declared.versions[-1])
         if agency is None or not agency.receives:
             raise errors.BadData(errors={"agency": NO_AGENCY}, fields="agency", **facts)
         posts, version, recorded_at, case_id = store.read_for_opening(_people(actor, on_behalf_of, at))
@@ -131,7 +132,7 @@ def fire(
     data: what the transition's method asks for, by name
     Raises Refused, and then nothing has happened but the record of the refusal; Conflict if the case moved meanwhile.
     """
-    with unit():
+    with unit(), _attempt(case, actor):
         seen = store.read(case, people=_people(actor, on_behalf_of, at), lock=True)
         declared = registry.get(seen.case.procedure_name)
         law = declared.version(seen.case.law_version)
@@ -176,21 +177,18 @@ def _move(
     """Check, move in memory, let the clocks follow, log, tell; write it all at once."""
     case = seen.case
     declared = registry.get(case.procedure_name)
-    facts = _facts(declared, rule, law, actor)
-    try:
-        signer = _signer(seen, on_behalf_of, actor, facts)
-    except errors.Refused as refused:
-        raise _with_actor(refused, case, actor) from None
+    facts = _facts(rule, law)
+    signer = _signer(seen, on_behalf_of, actor, facts)
     answer = refusal(seen, rule, law, signer, at=at or seen.recorded_at, data=None)
     if isinstance(answer, errors.Refused):
-        raise _with_actor(answer, case, actor)
+        raise answer
     data = checked(rule, law, data, facts)
     at = moment(seen, rule, at, data, facts, new=new)
     answer = refusal(seen, rule, law, signer, at=at, data=data)
     if isinstance(answer, errors.Refused):
-        raise _with_actor(answer, case, actor)
+        raise answer
     if signer is not actor and (why := unproven(signer, data, opening=new)):
-        raise _with_actor(errors.ConditionUnmet(why=why, **facts), case, actor)
+        raise errors.ConditionUnmet(why=why, **facts)
 
     source, case.seq = case.state, case.seq + 1
     getattr(case, rule.name)(**data)
@@ -245,14 +243,8 @@ def unproven(signer: Actor, data: dict[str, Any], *, opening: bool) -> Promise |
     return _("an act signed on paper is entered with its number, its date and its scan")
 
 
-def _facts(declared: Procedure, rule: Rule, law: LawVersion, actor: Actor) -> dict[str, Any]:
+def _facts(rule: Rule, law: LawVersion) -> dict[str, Any]:
     return {"transition": rule.name, "title": rule.title, "law": law.cite(rule.law)}
-
-
-def _with_actor(refused: errors.Refused, case: Case, actor: Actor) -> errors.Refused:
-    """Remember who tried what on which case, for the security chain."""
-    refused.attempt = (case.code, actor)  # type: ignore[attr-defined]
-    return refused
 
 
 def _people(actor: Actor, on_behalf_of: User | str | None, at: datetime | None) -> tuple[store.Holder, ...]:

@@ -39,6 +39,8 @@ class Refused(WorkflowError):
     """
 
     message = _("“%(title)s” is not possible now (%(law)s).")
+    attempt: tuple[str, object] | None = None
+    """Code of the case and who tried, once the engine knows them."""
 
 
 class OutOfScope(Refused):

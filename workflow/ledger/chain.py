@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from workflow import clock, errors
 from workflow.actors import SYSTEM, Actor, actor_ref
@@ -126,7 +129,7 @@ def append(
 
 def record_refusal(refused: errors.Refused) -> LogEntry:
     """Record a refused write in the security chain: who, what, why, on which case."""
-    code, actor = getattr(refused, "attempt", ("", SYSTEM))
+    code, actor = refused.attempt or ("", SYSTEM)
     return append(
         SECURITY,
         "refused",
@@ -143,7 +146,7 @@ class Failure:
 
     chain: str
     seq: int
-    why: str
+    why: str | Promise
 
     def __str__(self) -> str:
         """Return the sentence that names the entry."""
@@ -171,36 +174,46 @@ def failures(entries: Iterable[LogEntry]) -> Iterator[Failure]:
         try:
             form = canonical.parse(data)
         except ValueError as error:
-            yield Failure(entry.chain, entry.seq, f"the stored form cannot be read: {error}")
+            yield Failure(
+                entry.chain, entry.seq, format_lazy(_("the stored form cannot be read: {error}"), error=str(error))
+            )
             prev, expected = entry.hash, entry.seq + 1
             continue
         if entry.seq != expected:
-            yield Failure(entry.chain, entry.seq, f"entry {expected} is missing or out of order")
+            yield Failure(entry.chain, entry.seq, format_lazy(_("entry {n} is missing or out of order"), n=expected))
         if canonical.digest(data) != entry.hash:
-            yield Failure(entry.chain, entry.seq, "the hash does not match the stored form")
+            yield Failure(entry.chain, entry.seq, _("the hash does not match the stored form"))
         if form["prev"] != prev:
-            yield Failure(entry.chain, entry.seq, "it does not follow the entry before it")
+            yield Failure(entry.chain, entry.seq, _("it does not follow the entry before it"))
         moments = {name: canonical.instant(getattr(entry, name)) for name in ("at", "recorded_at")}
         columns = {name: getattr(entry, name) for name in (*_COMPARED, "law_version")} | moments
         for name, value in columns.items():
             if form[name] != value:
-                yield Failure(entry.chain, entry.seq, f"column {name} differs from what was hashed")
+                yield Failure(
+                    entry.chain, entry.seq, format_lazy(_("column {name} differs from what was hashed"), name=name)
+                )
         prev, expected = entry.hash, entry.seq + 1
 
 
 def verify_case(case: Case) -> list[Failure]:
     """Return what is wrong with a case's chain, its head and its state; empty if it holds."""
     entries = list(LogEntry.objects.filter(chain=case.chain).order_by("seq"))
+    return case_failures(case, entries) + disclosure_failures(entries)
+
+
+def case_failures(case: Case, entries: list[LogEntry]) -> list[Failure]:
+    """Return what is wrong with the entries of a case, all of them in order, with its head and with its state."""
     found = list(failures(entries))
     last = entries[-1] if entries else None
     if last is None:
-        return [Failure(case.chain, 0, "the case has no entry")]
+        return [Failure(case.chain, 0, _("the case has no entry"))]
     if (case.seq, case.head) != (last.seq, last.hash):
-        found.append(Failure(case.chain, last.seq, "the head of the case is not the last entry"))
+        found.append(Failure(case.chain, last.seq, _("the head of the case is not the last entry")))
     moves = [entry for entry in entries if entry.target]
     if moves and case.state != moves[-1].target:
-        found.append(Failure(case.chain, last.seq, f"the case is {case.state}, the log says {moves[-1].target}"))
-    return found + disclosure_failures(entries)
+        why = format_lazy(_("the case is {state}, the log says {logged}"), state=case.state, logged=moves[-1].target)
+        found.append(Failure(case.chain, last.seq, why))
+    return found
 
 
 def disclosure_failures(entries: list[LogEntry]) -> list[Failure]:
@@ -211,7 +224,13 @@ def disclosure_failures(entries: list[LogEntry]) -> list[Failure]:
         entry = by_id[one.entry_id]
         expected = _commitment_at(entry.data, one.name)
         if expected is None or canonical.commitment(one.value, one.salt) != expected:
-            found.append(Failure(entry.chain, entry.seq, f"the disclosed value of {one.name} is not what was hashed"))
+            found.append(
+                Failure(
+                    entry.chain,
+                    entry.seq,
+                    format_lazy(_("the disclosed value of {name} is not what was hashed"), name=one.name),
+                )
+            )
     return found
 
 
