@@ -72,6 +72,16 @@ def unit() -> Iterator[None]:
         _depth.reset(depth)
 
 
+@contextmanager
+def _attempt(case: Case, actor: Actor) -> Iterator[None]:
+    """Let a refusal remember who tried it on which case, for the security chain."""
+    try:
+        yield
+    except errors.Refused as refused:
+        refused.attempt = (case.code, actor)
+        raise
+
+
 def open(
     procedure: str,
     *,
