@@ -88,9 +88,7 @@ def follow_parent() -> None:
 
 
 @contextlib.contextmanager
-def running(
-    lines: Mapping[str, Command], grace: float = GRACE
-) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def running(lines: Mapping[str, Command], grace: float = GRACE) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """Run the commands, each in a session of its own, and leave none of their processes behind.
 
     grace: seconds between SIGTERM and SIGKILL
@@ -161,9 +159,7 @@ def manage(*line: str) -> str:
 
     Raises subprocess.CalledProcessError; what went wrong has been printed.
     """
-    done = subprocess.run(
-        [PYTHON, "manage.py", *line], cwd=BASE_DIR, check=True, stdout=subprocess.PIPE, text=True
-    )
+    done = subprocess.run([PYTHON, "manage.py", *line], cwd=BASE_DIR, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout
 
 
