@@ -21,7 +21,7 @@ def check_procedures(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 def check(procedure: Procedure) -> list[CheckMessage]:
     """Return what is wrong with one procedure's declaration."""
-    found = [
+    found: list[CheckMessage] = [
         *_states(procedure),
         *_roles_and_law(procedure),
         *_grounds(procedure),

@@ -119,6 +119,7 @@ def open(
         if isinstance(actor, Requester):
             actor = Requester(case.pk)
         _move(seen, rule, law, actor, on_behalf_of, at, data, new=True)
+        case.id = case.pk  # Django sets a child's pointer to its parent, not the parent's own id
         case.secret = secret  # type: ignore[attr-defined]
         follow_office(case, None, None, actor)
     return case
@@ -233,10 +234,9 @@ def _signer(seen: store.Snapshot, on_behalf_of: User | str | None, actor: Actor,
         return actor if on_behalf_of is None or isinstance(on_behalf_of, str) else on_behalf_of
     if not in_scope(seen, actor):
         raise errors.OutOfScope(**facts)
-    for_requester = isinstance(on_behalf_of, str)
-    if not enters_paper(seen, actor, for_requester=for_requester):
+    if not enters_paper(seen, actor, for_requester=isinstance(on_behalf_of, str)):
         raise errors.WrongRole(role=ENTERING_PAPER, **facts)
-    return Requester(seen.case.pk) if for_requester else on_behalf_of
+    return Requester(seen.case.pk) if isinstance(on_behalf_of, str) else on_behalf_of
 
 
 def unproven(signer: Actor, data: dict[str, Any], *, opening: bool) -> Promise | None:

@@ -7,9 +7,13 @@ and cites its article; its sentence is made when it is read, in the reader's lan
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from workflow.actors import Actor
 
 
 class WorkflowError(Exception):
@@ -39,7 +43,7 @@ class Refused(WorkflowError):
     """
 
     message = _("“%(title)s” is not possible now (%(law)s).")
-    attempt: tuple[str, object] | None = None
+    attempt: tuple[str, Actor] | None = None
     """Code of the case and who tried, once the engine knows them."""
 
 

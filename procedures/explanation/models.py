@@ -332,7 +332,7 @@ def missing_fields(requester: dict[str, Any] | Person, questions: list[Any], sig
 
 def _as_requester(given: dict[str, Any]) -> dict[str, Any]:
     """Return the supplemented fields under the names the requester block uses."""
-    fields = {name: given[name] for name in ("name", "address") if name in given}
+    fields: dict[str, Any] = {name: given[name] for name in ("name", "address") if name in given}
     if contact := given.get("contact"):
         fields["email" if "@" in contact else "phone"] = contact
     return fields
