@@ -184,7 +184,7 @@ def unmet(rule: Rule, case: Case, at: datetime, data: Mapping[str, Any] | None) 
     data: what was given with the act; None asks only the conditions that need none of it
     """
     for condition in rule.conditions:
-        names = _wants(condition)
+        names = wants(condition)
         if data is None and names:
             continue
         if why := condition(case, at, **{name: (data or {}).get(name) for name in names}):
@@ -192,7 +192,7 @@ def unmet(rule: Rule, case: Case, at: datetime, data: Mapping[str, Any] | None) 
     return None
 
 
-def _wants(condition: Condition) -> tuple[str, ...]:
+def wants(condition: Condition) -> tuple[str, ...]:
     """Return the names of the data a condition looks at, after the case and the moment."""
     cached: tuple[str, ...] | None = getattr(condition, "_wants", None)
     if cached is None:

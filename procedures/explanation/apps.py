@@ -13,8 +13,12 @@ class ExplanationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the procedure known to the engine."""
+        """Make the procedure known to the engine, its office work to the inbox, its words to the forms."""
+        from procedures.explanation import flows, office_forms
         from procedures.explanation.models import ExplanationRequest
-        from workflow import registry
+        from workflow import forms, office, registry
 
         registry.register(ExplanationRequest)
+        for flow in (flows.IntakeFlow, flows.PreparationFlow):
+            office.register(ExplanationRequest.procedure.name, flow)
+        forms.register(ExplanationRequest.procedure.name, office_forms.face())

@@ -1,0 +1,317 @@
+"""What officials fill in on a request for explanation, beyond what its declaration says by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.text import Truncator, format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from procedures.explanation.law import CHECKLIST, CONTENT_TYPES
+from procedures.explanation.models import ExplanationRequest
+from procedures.roles import OFFICER
+from workflow import clock
+from workflow.forms import Face, Part
+from workflow.models import Agency, User
+
+KIND_NAMES = {
+    # law file 6.4; each act names its document by kind
+    "T1": _("Record of an oral request"),
+    "T2": _("Guidance to supplement"),
+    "T3": _("Guidance to the competent agency"),
+    "T4": _("Copy of an earlier explanation"),
+    "T5": _("Notice of acceptance"),
+    "T6": _("Notice of refusal"),
+    "T7": _("Minutes of the working session"),
+    "T8": _("Minutes of the direct explanation"),
+    "T9": _("Written explanation"),
+    "T10": _("Notice of extension"),
+    "T11": _("Decision of suspension"),
+    "T12": _("Notice of continuation"),
+    "T13": _("Decision of termination"),
+    "T14": _("Statement of withdrawal"),
+    "complaint": _("Decision on the complaint"),
+    "record": _("Paper on file"),
+}
+KINDS = {
+    "file.record": "T1", "request_supplement.guidance": "T2", "redirect.guidance": "T3", "provide_copy.copy": "T4",
+    "accept.notice": "T5", "refuse.notice": "T6", "explain_directly.minutes": "T8", "sign.answer": "T9",
+    "extend.notice": "T10", "suspend.decision": "T11", "resume.notice": "T12", "terminate.decision": "T13",
+    "issue_termination.decision": "T13", "withdraw.record": "T14", "withdraw_part.record": "T14",
+    "decision": "complaint",
+}  # fmt: skip
+
+YES_NO = {"yes": _("Yes"), "no": _("No"), "unknown": _("Not known yet")}
+CHOICES = {
+    "capacity": YES_NO,
+    "affected": YES_NO,
+    "delivery": {"post": _("By post"), "hand": _("By hand"), "electronic": _("Electronically")},
+    "object": {
+        "refusal": _("The refusal"), "termination": _("The termination"), "silence": _("Silence: no answer in time"),
+        "procedure": _("The procedure"), "contents": _("The contents of the explanation"),
+    },
+    "fields": {field: format_lazy("{name} ({cite})", name=name, cite=cite) for field, (cite, name) in CHECKLIST.items()},
+}  # fmt: skip
+WORDS = {
+    "fields": (_("What is missing"), _("Each thing may be asked for once.")),
+    "competent_agency": (_("Competent agency"), _("Its name and address, as the requester will need them.")),
+    "earlier": (_("Code of the earlier case"), _("The case in which the same content was explained.")),
+    "capacity": (
+        _("Does the requester have full civil capacity, or a lawful representative?"),
+        _("NĐ59 Đ.4 k.1"),
+    ),
+    "affected": (_("Does the decision or act directly affect the requester?"), _("NĐ59 Đ.4 k.2")),
+    "sound_reason": (
+        _("The requester has a sound reason to ask again"),
+        _("It rescues what was explained or settled before (NĐ59 Đ.5 k.2)."),
+    ),
+    "simple": (_("The content is simple"), _("Only simple content is explained on the spot (NĐ59 Đ.12 k.1).")),
+    "days": (_("Days added"), _("From 1 to 15 days, once (NĐ59 Đ.13).")),
+    "extend.reason": (_("Why the content is complex"), ""),
+    "ground": (_("Ground"), _("One of those the law gives.")),
+    "facts": (_("Facts"), _("What happened, and how it is known.")),
+    "statement": (_("What the requester says"), ""),
+    "questions": (_("Questions withdrawn"), ""),
+    "legal_basis": (_("Legal basis"), _("NĐ59 Đ.12 k.3 d")),
+    "session": (
+        _("Result of the working session"),
+        _("Needed if there was one (NĐ59 Đ.12 k.3 c); leave it empty otherwise."),
+    ),
+    "delivery": (_("How it was sent"), ""),
+    "proof": (_("Proof of sending"), _("The posting number, or who received it and when.")),
+    "received_on": (_("Received on"), _("The 90 days for a complaint run from this day (LKN Đ.9).")),
+    "object": (_("What the complaint is about"), ""),
+    "complaint": (_("Complaint"), ""),
+    "comment": (_("Comment"), ""),
+    "insists": (_("The requester insists that the request is complete"), ""),
+    "satisfaction": (_("Satisfaction, 1 to 5"), ""),
+    "record": (_("Paper on file"), ""),
+}
+LINES = frozenset({"competent_agency", "earlier", "proof"})
+
+
+def _shortened(case: ExplanationRequest, number: int) -> str:
+    return Truncator(case.questions[number - 1]["text"]).chars(160)
+
+
+def subject(case: Any) -> str:
+    """Return what a request is about: its first question, shortened."""
+    return Truncator(case.questions[0]["text"]).chars(110) if case.questions else ""
+
+
+# parts that only this procedure knows ----------------------------------------------------------------------------
+
+
+def refusal_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
+    """Return a ground and a reason for each open question (NĐ59 Đ.5)."""
+    grounds = [(one.code, f"{one.text} ({one.cite})") for one in case.law.grounds_for("refuse")]
+    found: dict[str, forms.Field] = {}
+    for n in case.open_questions:
+        label = format_lazy(_("Question {n}: {text}"), n=n, text=_shortened(case, n))
+        found[f"{n}-ground"] = forms.ChoiceField(label=label, choices=grounds, widget=forms.RadioSelect)
+        found[f"{n}-reason"] = forms.CharField(
+            label=format_lazy(_("Reason for question {n}, in words"), n=n), widget=forms.Textarea(attrs={"rows": 3})
+        )
+    return found
+
+
+def refusals(case: ExplanationRequest, given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the refusal of each open question."""
+    return [
+        {"question": n, "ground": given[f"{n}-ground"], "reason": given[f"{n}-reason"]} for n in case.open_questions
+    ]
+
+
+def answer_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
+    """Return a text for each open question, filled with the draft's (NĐ59 Đ.12 k.3 đ)."""
+    drafted = {one["question"]: one["text"] for one in known or []}
+    return {
+        str(n): forms.CharField(
+            label=format_lazy(_("Answer to question {n}: {text}"), n=n, text=_shortened(case, n)),
+            widget=forms.Textarea(attrs={"rows": 7}),
+            initial=drafted.get(n, ""),
+        )
+        for n in case.open_questions
+    }
+
+
+def answers(case: ExplanationRequest, given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the answer to each open question."""
+    return [{"question": n, "text": given[str(n)]} for n in case.open_questions]
+
+
+def verdict_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
+    """Return, for each question, whether the requester finds it answered."""
+    return {
+        str(n): forms.BooleanField(label=_shortened(case, n), required=False)
+        for n in range(1, len(case.questions) + 1)
+    }
+
+
+def verdicts(case: ExplanationRequest, given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the verdict on each question."""
+    return [{"question": n, "answered": bool(given[str(n)])} for n in range(1, len(case.questions) + 1)]
+
+
+def provided_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
+    """Return a field for each thing that was asked for."""
+    found: dict[str, forms.Field] = {}
+    for field in case.pending:
+        label = CHOICES["fields"][field]
+        if field == "signature":
+            found[field] = forms.ChoiceField(
+                label=label, required=False, choices=[("", "–"), ("paper", _("Signed")), ("fingerprint", _("Fingerprint"))]
+            )
+        else:
+            found[field] = forms.CharField(label=label, required=False)
+    return found
+
+
+def provided(case: ExplanationRequest, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what has arrived."""
+    return {field: value for field, value in given.items() if value}
+
+
+def withdrawn_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
+    """Return the open questions to choose from."""
+    choices = [(str(n), format_lazy(_("Question {n}: {text}"), n=n, text=_shortened(case, n))) for n in case.open_questions]
+    return {
+        "chosen": forms.MultipleChoiceField(
+            label=_("Questions withdrawn"), choices=choices, widget=forms.CheckboxSelectMultiple
+        )
+    }
+
+
+def withdrawn(case: ExplanationRequest, given: dict[str, Any]) -> list[int]:
+    """Return the numbers of the questions withdrawn."""
+    return [int(n) for n in given["chosen"] or []]
+
+
+PARTS = {
+    "refusals": Part(_("Ground and reason for each question"), refusal_fields, refusals),
+    "answers": Part(_("Explanation of each question"), answer_fields, answers),
+    "answered": Part(_("Was it answered?"), verdict_fields, verdicts),
+    "provided": Part(_("What has arrived"), provided_fields, provided),
+    "withdraw_part.questions": Part(_("Questions withdrawn"), withdrawn_fields, withdrawn),
+}
+
+
+# tasks without a legal act ---------------------------------------------------------------------------------------
+
+
+def people_at(agency_id: int, *roles: str) -> Any:
+    """Return the people who hold one of these roles at an agency today."""
+    today = clock.legal_day(clock.now())
+    held = User.objects.filter(
+        appointments__agency_id=agency_id, appointments__role__in=roles, appointments__starts_on__lte=today
+    )
+    current = held.exclude(appointments__agency_id=agency_id, appointments__ends_on__lt=today)
+    return current.filter(is_active=True).distinct().order_by("full_name")
+
+
+def departments_of(agency: Agency) -> Any:
+    """Return whom an agency may consult: its own departments, and those of its superior."""
+    above = agency.path[: -Agency.steplen]
+    own = Agency.objects.filter(path__startswith=agency.path, depth=agency.depth + 1)
+    beside = Agency.objects.filter(path__startswith=above or "-", depth=agency.depth, level="department")
+    return (own | beside).filter(level="department").exclude(pk=agency.pk).order_by("-depth", "name")
+
+
+class Assign(forms.Form):
+    """Who handles the case, and which departments are asked what (NĐ59 Đ.12 k.2 a)."""
+
+    handler = forms.ModelChoiceField(User.objects.none(), label=_("Case officer"), empty_label=None)
+    departments = forms.ModelMultipleChoiceField(
+        Agency.objects.none(), required=False, label=_("Departments to consult"), widget=forms.CheckboxSelectMultiple,
+        help_text=_("All are asked at the same time. They see the questions, not who asks. Leave empty to ask nobody."),
+    )  # fmt: skip
+    asked = forms.CharField(
+        required=False, label=_("What they are asked"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000
+    )
+
+    def __init__(self, activation: Any, *args: Any, **kwargs: Any) -> None:
+        """Offer the officers and departments of the case's agency."""
+        super().__init__(*args, **kwargs)
+        agency = activation.process.case.agency
+        self.fields["handler"].queryset = people_at(agency.pk, *OFFICER.held_by, "explainer")  # type: ignore[attr-defined]
+        self.fields["departments"].queryset = departments_of(agency)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a question where somebody is asked."""
+        cleaned = super().clean() or {}
+        if cleaned.get("departments") and not cleaned.get("asked", "").strip():
+            self.add_error("asked", _("Say what the departments are asked."))
+        return cleaned
+
+
+class Opinion(forms.Form):
+    """A department's answer."""
+
+    opinion = forms.CharField(label=_("Opinion"), widget=forms.Textarea(attrs={"rows": 10}), max_length=20_000)
+
+    def __init__(self, activation: Any, *args: Any, **kwargs: Any) -> None:
+        """Make the form; every department is asked the same way."""
+        super().__init__(*args, **kwargs)
+
+
+class Draft(forms.Form):
+    """The draft of the written explanation, with the contents of NĐ59 Đ.12 k.3."""
+
+    def __init__(self, activation: Any, *args: Any, **kwargs: Any) -> None:
+        """Make a field for each open question."""
+        super().__init__(*args, **kwargs)
+        self.case = ExplanationRequest.objects.get(pk=activation.process.case_id)
+        known = activation.process.data.get("draft", {})
+        for name in ("legal_basis", "session"):
+            label, told = WORDS[name]
+            self.fields[name] = forms.CharField(
+                label=label, help_text=told, required=name == "legal_basis", initial=known.get(name, ""),
+                widget=forms.Textarea(attrs={"rows": 4}),
+            )  # fmt: skip
+        for key, field in answer_fields(self.case, known.get("answers")).items():
+            self.fields[f"answers-{key}"] = field
+
+    def clean(self) -> dict[str, Any]:
+        """Return the draft as it is kept."""
+        cleaned = super().clean() or {}
+        texts = {str(n): cleaned.get(f"answers-{n}", "") for n in self.case.open_questions}
+        return {
+            "legal_basis": cleaned.get("legal_basis", ""),
+            "session": cleaned.get("session", ""),
+            "answers": answers(self.case, texts),
+        }
+
+
+def facts(case: ExplanationRequest) -> dict[str, Any]:
+    """Return what the particulars of a request are shown with."""
+    return {
+        "questions": [
+            {
+                **question,
+                "number": number,
+                "kinds": [CONTENT_TYPES[kind][1] for kind in question.get("content_types", []) if kind in CONTENT_TYPES],
+            }
+            for number, question in enumerate(case.questions, 1)
+        ],
+        "missing": [CHOICES["fields"][field] for field in case.missing],
+        "pending": [CHOICES["fields"][field] for field in case.pending],
+    }
+
+
+def face() -> Face:
+    """Return how a request for explanation looks to officials."""
+    from procedures.explanation.intake_form import Intake
+
+    return Face(
+        subject=subject,
+        template="explanation/office/particulars.html",
+        facts=facts,
+        kinds=KINDS,
+        kind_names=KIND_NAMES,
+        words=WORDS,
+        choices=CHOICES,
+        lines=LINES,
+        parts=PARTS,
+        intake=Intake,
+    )

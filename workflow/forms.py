@@ -1,0 +1,314 @@
+"""The form of a legal act, made from its declaration: what the transition asks for is what the page asks for.
+
+Each parameter becomes a `Part`: some fields, and how the value is put together from them. A procedure adds the words
+of its parameters and the parts that only it knows (`Face`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from workflow import clock, documents, errors
+from workflow.actors import Requester
+from workflow.clock import LEGAL_ZONE, legal_day
+from workflow.law import Text
+from workflow.models import Case, Document, User
+from workflow.transitions import Param, Rule
+from workflow.uploads import ScanField
+
+OFFICE_HOUR = time(17, 0)  # local hour given to an act that only its document dates
+
+Fields = dict[str, forms.Field]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The fields of one parameter.
+
+    fields: `fields(case, initial)` returns the form fields by their short names
+    collect: `collect(case, given)` returns the parameter's value from the cleaned fields
+    """
+
+    title: Text
+    fields: Callable[[Case, Any], Fields]
+    collect: Callable[[Case, dict[str, Any]], Any]
+    help: Text = ""
+
+
+@dataclass(frozen=True)
+class Face:
+    """How a procedure looks to officials.
+
+    subject: `subject(case)` returns what a case is about, in one short line
+    template: shows a case's particulars; gets `case` and what `facts(case)` returns
+    kinds: `act.param` or `param` to the kind of document it puts on file
+    kind_names: kind of document to its name
+    words: `act.param` or `param` to (label, help)
+    choices: name of a parameter to its values with their labels
+    lines: parameters that need one line only
+    parts: `act.param` or `param` to the part that only this procedure knows
+    intake: form that registers a paper or an oral request, made with `(agencies, data, files)`
+    """
+
+    subject: Callable[[Any], str]
+    template: str
+    facts: Callable[[Any], dict[str, Any]]
+    kinds: Mapping[str, str]
+    kind_names: Mapping[str, Text]
+    words: Mapping[str, tuple[Text, Text]] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
+    lines: frozenset[str] = frozenset()
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    intake: Any = None
+
+    def of(self, table: Mapping[str, Any], act: str, param: str) -> Any:
+        """Return the entry of a table for a parameter of an act, or None."""
+        return table.get(f"{act}.{param}", table.get(param))
+
+
+_faces: dict[str, Face] = {}
+
+
+def register(procedure: str, face: Face) -> None:
+    """Tell how a procedure looks to officials; called from the app's `ready()`."""
+    _faces[procedure] = face
+
+
+def face(procedure: str) -> Face:
+    """Return how a procedure looks to officials."""
+    return _faces[procedure]
+
+
+class DateField(forms.DateField):
+    """A day, typed or picked."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class ActForm(forms.Form):
+    """The form of one act on one case.
+
+    user: who fills it in
+    signers: people one of whom signed on paper what a clerk enters; empty where the act is the user's own
+    for_requester: whether the clerk enters an act of the requester
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        rule: Rule,
+        *,
+        user: User,
+        signers: list[User] | None = None,
+        for_requester: bool = False,
+        known: Mapping[str, Any] | None = None,
+        data: Any = None,
+        files: Any = None,
+    ) -> None:
+        """Make the fields of every parameter of the act."""
+        super().__init__(data, files)
+        self.case, self.rule, self.user, self.for_requester = case, rule, user, for_requester
+        self.signers = signers or []
+        self.on_paper = bool(self.signers) or for_requester
+        self.face = face(case.procedure_name)
+        self.parts: dict[str, Part] = {}
+        if self.signers:
+            choices = [(str(one.pk), f"{one.full_name} ({one.title})" if one.title else one.full_name) for one in self.signers]
+            self.fields["signer"] = forms.ChoiceField(label=_("Signed by"), choices=choices)
+        for param in rule.params.values():
+            part = self._part(param)
+            self.parts[param.name] = part
+            for name, one in part.fields(case, (known or {}).get(param.name)).items():
+                self.fields[f"{param.name}-{name}" if name else param.name] = one
+
+    def _part(self, param: Param) -> Part:
+        act = self.rule.name
+        label, told = self.face.of(self.face.words, act, param.name) or (param.name.replace("_", " "), "")
+        special = self.face.of(self.face.parts, act, param.name)
+        if special:
+            return special  # type: ignore[no-any-return]
+        if _is_document(param.type):
+            kind = self.face.of(self.face.kinds, act, param.name) or "record"
+            return document_part(
+                kind, self.face.kind_names.get(kind, label), told,
+                required=param.required or self.on_paper, user=self.user,
+                numbered=kind != "record" and not self.for_requester,
+                scan=bool(self.signers) or self.for_requester,
+            )  # fmt: skip
+        single = self._field(param, label, told)
+        return Part("", lambda case, known: {"": _with_initial(single, known)}, lambda case, given: _plain(given[""], param))
+
+    def _field(self, param: Param, label: Text, told: Text) -> forms.Field:
+        hint, name = _bare(param.type), param.name
+        common: dict[str, Any] = {"label": label, "help_text": told, "required": param.required}
+        if self.rule.grounds and name == "ground":
+            grounds = self.case.law.grounds_for(self.rule.law)
+            choices = [(one.code, f"{one.text} ({one.cite})") for one in grounds]
+            return forms.ChoiceField(widget=forms.RadioSelect, choices=choices, **common)
+        if values := _literals(hint):
+            labels = self.face.choices.get(name, {})
+            choices = [(value, labels.get(value, value)) for value in values]
+            many = get_origin(hint) is list
+            kind: Any = forms.MultipleChoiceField if many else forms.ChoiceField
+            return kind(widget=forms.CheckboxSelectMultiple if many else forms.RadioSelect, choices=choices, **common)  # type: ignore[no-any-return]
+        if hint is bool:
+            return forms.BooleanField(**{**common, "required": False})
+        if hint is int:
+            return forms.IntegerField(**common)
+        if hint is date:
+            return DateField(**common)
+        widget = forms.TextInput if name in self.face.lines else forms.Textarea(attrs={"rows": 5})
+        return forms.CharField(widget=widget, **common)
+
+    # what the page shows ---------------------------------------------------------------------------------------
+
+    @property
+    def sections(self) -> Iterator[tuple[Text, Text, list[Any]]]:
+        """Yield title, help and fields of each part; simple parameters stand together under no title."""
+        if self.signers:
+            yield "", "", [self["signer"]]
+        simple: list[Any] = []
+        for name, part in self.parts.items():
+            bound = [self[key] for key in self._keys(name)]
+            if part.title:
+                if simple:
+                    yield "", "", simple
+                    simple = []
+                yield part.title, part.help, bound
+            else:
+                simple += bound
+        if simple:
+            yield "", "", simple
+
+    def _keys(self, param: str) -> list[str]:
+        return [key for key in self.fields if key == param or key.startswith(f"{param}-")]
+
+    # what is given with the act --------------------------------------------------------------------------------
+
+    def given(self) -> dict[str, Any]:
+        """Return the act's data; documents are put on file, so call it inside the unit of the act."""
+        data = {}
+        for name, part in self.parts.items():
+            cleaned = {key[len(name) :].lstrip("-"): self.cleaned_data.get(key) for key in self._keys(name)}
+            value = part.collect(self.case, cleaned)
+            if value is not None or self.rule.params[name].required:
+                data[name] = value
+        return data
+
+    @property
+    def on_behalf_of(self) -> User | str | None:
+        """Return whose act is entered: a signer, the requester, or None for the user's own."""
+        if self.for_requester:
+            return "requester"
+        return next((one for one in self.signers if str(one.pk) == self.cleaned_data.get("signer")), None)
+
+    def moment(self, data: Mapping[str, Any]) -> datetime | None:
+        """Return the legal moment: None for now, or the close of the day that the dating document bears."""
+        paper = data.get(self.rule.dated_by) if self.rule.dated_by else None
+        if not isinstance(paper, Document) or paper.dated_on == legal_day(clock.now()):
+            return None
+        at = datetime.combine(paper.dated_on, OFFICE_HOUR, LEGAL_ZONE)
+        last = self.case.acted_at
+        if last and legal_day(last) == paper.dated_on and at <= last:
+            return last + timedelta(seconds=1)
+        return at
+
+    def refuse(self, refused: errors.WorkflowError, data: Mapping[str, Any]) -> None:
+        """Show why the act was refused beside the field it is about, or over the form."""
+        if isinstance(refused, errors.BadData):
+            for path, why in refused.errors.items():
+                self.add_error(self._key_of(path.split(".")[0]), f"{why} ({refused.facts['law']})")
+        elif isinstance(refused, errors.NotThen) and self.rule.dated_by in self.parts:
+            self.add_error(self._key_of(self.rule.dated_by, "dated_on"), str(refused))
+        elif isinstance(refused, errors.ConditionUnmet):
+            self.add_error(self._key_of(self._blamed(refused, data)), str(refused))
+        else:
+            self.add_error(None, str(refused))
+
+    def _key_of(self, param: str, wanted: str = "") -> str | None:
+        keys = self._keys(param) if param else []
+        return next((key for key in keys if wanted and key.endswith(wanted)), keys[0] if keys else None)
+
+    def _blamed(self, refused: errors.Refused, data: Mapping[str, Any]) -> str:
+        """Return the parameter that the unmet condition asked about last, or an empty string."""
+        from workflow.transitions import wants
+
+        at = clock.now()
+        for condition in self.rule.conditions:
+            names = wants(condition)
+            if names and str(condition(self.case, at, **{name: data.get(name) for name in names})) == str(
+                refused.facts["why"]
+            ):
+                return names[-1]
+        return ""
+
+
+def document_part(
+    kind: str, title: Text, told: Text, *, required: bool, user: User | None, numbered: bool = True, scan: bool = False
+) -> Part:
+    """Return the part of a document: number, date, what it says, and its scan."""
+
+    def fields(case: Case, known: Any) -> Fields:
+        today = legal_day(clock.now()) if required else None
+        return {
+            "number": forms.CharField(
+                label=_("Number and symbol"), required=required and numbered, max_length=64,
+                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            ),
+            "dated_on": DateField(label=_("Date of the document"), required=required, initial=today),
+            "summary": forms.CharField(label=_("Summary"), required=False, max_length=300),
+            "body": forms.CharField(label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 8})),
+            "scan": ScanField(
+                label=_("Scan or file"), required=required and scan,
+                help_text=_("PDF, JPEG, PNG or Word, at most 10 MB. Choose it again if the page comes back."),
+            ),
+        }  # fmt: skip
+
+    def collect(case: Case, given: dict[str, Any]) -> Document | None:
+        if not required and not any(given.get(name) for name in ("number", "summary", "body", "scan")):
+            return None
+        return documents.issue(
+            case=case, kind=kind, number=given["number"], dated_on=given["dated_on"] or legal_day(clock.now()),
+            summary=given["summary"], body=given["body"], file=given["scan"], added_by=user,
+        )  # fmt: skip
+
+    return Part(title, fields, collect, told)
+
+
+def signer_of(form: ActForm, case: Case) -> Any:
+    """Return whose powers an act needs: the signer's, the requester's, or the user's own."""
+    behalf = form.on_behalf_of
+    return Requester(case.pk) if behalf == "requester" else behalf or form.user
+
+
+def _bare(hint: Any) -> Any:
+    while get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    return hint
+
+
+def _literals(hint: Any) -> tuple[str, ...]:
+    hint = _bare(hint)
+    if get_origin(hint) is list:
+        hint = _bare(get_args(hint)[0])
+    return get_args(hint) if get_origin(hint) is Literal else ()
+
+
+def _is_document(hint: Any) -> bool:
+    return hint is Document or Document in get_args(hint)
+
+
+def _with_initial(one: forms.Field, known: Any) -> forms.Field:
+    if known is not None:
+        one.initial = known
+    return one
+
+
+def _plain(value: Any, param: Param) -> Any:
+    return value if value is not None else (None if param.required else param.default)
