@@ -225,6 +225,7 @@ def ground_of(act: str) -> Any:
     """Return the condition that an act names one of the grounds the law gives for it."""
 
     def ground_named(case: ExplanationRequest, at: datetime, ground: str) -> Why:
+        """The act names one of the grounds the law gives for it."""
         if ground in {one.code for one in case.law.grounds_for(act)}:
             return None
         return _("a ground of the law must be named")
