@@ -1,0 +1,1 @@
+"""The same life as others would write it."""
