@@ -1,0 +1,1 @@
+"""The forms of the requester: the request itself, and each act that is theirs."""

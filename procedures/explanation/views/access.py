@@ -1,0 +1,78 @@
+"""Who may see a case without an account: a session that has shown the case's code and secret."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets as secrecy
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest
+from django.utils.crypto import constant_time_compare
+
+from procedures.explanation.models import ExplanationRequest
+from workflow import engine
+
+GRANTED = "cases"
+"""Session: ids of the cases that were opened in it."""
+TRIES, WAIT = 5, 15 * 60
+"""Wrong secrets for one code from one address, and the seconds to wait after them."""
+NOBODY = hashlib.sha256(secrecy.token_bytes(32)).hexdigest()
+"""Compared with where there is no such case, so that both answers take the same time."""
+
+
+def grant(request: HttpRequest, case_id: int) -> None:
+    """Open a case to this session."""
+    others = [pk for pk in request.session.get(GRANTED, []) if pk != case_id]
+    request.session[GRANTED] = [*others, case_id]
+
+
+def forget(request: HttpRequest, case_id: int) -> None:
+    """Close a case to this session (a shared computer)."""
+    request.session[GRANTED] = [pk for pk in request.session.get(GRANTED, []) if pk != case_id]
+
+
+def granted(request: HttpRequest, code: str) -> ExplanationRequest:
+    """Return a case that is open to this session.
+
+    Raises Http404 for an unknown code and for a case that is not open: one same answer.
+    """
+    found = ExplanationRequest.objects.select_related("agency")
+    case = found.filter(code=code.upper(), pk__in=request.session.get(GRANTED, [])).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def spelt(code: str) -> str:
+    """Return a code as it is stored, however it was typed: gt b2c3 d4e5 → GT-B2C3-D4E5."""
+    letters = "".join(letter for letter in code.upper() if letter.isalnum())
+    prefix = ExplanationRequest.procedure.prefix
+    rest = letters.removeprefix(prefix)
+    return "-".join([prefix, *(rest[n : n + 4] for n in range(0, len(rest), 4))])
+
+
+def matching(code: str, secret: str) -> ExplanationRequest | None:
+    """Return the case that a code and its secret open together, or None."""
+    case = ExplanationRequest.objects.filter(code=code).first()
+    fits = constant_time_compare(engine.hash_secret(secret), case.secret_hash if case else NOBODY)
+    return case if fits else None
+
+
+def tries(request: HttpRequest, code: str) -> str:
+    """Return the cache key under which wrong secrets for a code from one address are counted."""
+    who = f"{request.META.get('REMOTE_ADDR', '')} {code}"
+    return f"follow:{hashlib.sha256(who.encode()).hexdigest()}"
+
+
+def is_throttled(key: str) -> bool:
+    """Return whether there were too many wrong secrets lately."""
+    return int(cache.get(key, 0)) >= TRIES
+
+
+def count_wrong(key: str) -> None:
+    """Count one wrong secret."""
+    cache.add(key, 0, WAIT)
+    try:
+        cache.incr(key)
+    except ValueError:  # it has just expired
+        cache.set(key, 1, WAIT)

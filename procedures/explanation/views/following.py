@@ -1,0 +1,164 @@
+"""Following a case: open it with its code and secret, see where it stands and why, read its papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from procedures.explanation.forms.acts import FORMS
+from procedures.explanation.forms.fields import kind_of
+from procedures.explanation.forms.following import FollowForm
+from procedures.explanation.law import CONTENT_TYPES
+from procedures.explanation.models import OPEN, ExplanationRequest
+from procedures.explanation.views import access
+from workflow import clock, engine
+from workflow.actors import Requester
+from workflow.ledger import chain
+from workflow.models import Disclosure, LogEntry
+from workflow.presentation import Happening, due_lines, timeline
+
+OWN_PAPERS = ("signature", "attachment")
+"""Kinds of documents that the requester handed in on these pages."""
+PRIVATE = ("actor_name",)
+"""Names in the log that the citizen's page does not show: people act here for an office."""
+
+
+@cache_control(private=True, no_store=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow(request: HttpRequest) -> HttpResponse:
+    """Return the page that asks for code and secret, or open the case they fit.
+
+    A wrong secret and an unknown code get the same answer.
+    """
+    if request.method != "POST":
+        cases = ExplanationRequest.objects.filter(pk__in=request.session.get(access.GRANTED, []))
+        form = FollowForm(initial={"code": request.GET.get("code", "")[:40]})
+        return render(request, "explanation/follow.html", {"form": form, "cases": cases.order_by("-pk")})
+    form = FollowForm(request.POST)
+    status = 422
+    if form.is_valid():
+        code = access.spelt(form.cleaned_data["code"])
+        key = access.tries(request, code)
+        if access.is_throttled(key):
+            form.add_error(None, _("Too many wrong tries for this code. Wait 15 minutes, then try again."))
+            status = 429
+        elif case := access.matching(code, form.cleaned_data["secret"]):
+            request.session.cycle_key()
+            access.grant(request, case.pk)
+            return redirect("explanation:case", code=case.code)
+        else:
+            access.count_wrong(key)
+            form.add_error(None, _("No case fits this code and secret. Check both on your receipt, letter by letter."))
+    return render(request, "explanation/follow.html", {"form": form}, status=status)
+
+
+@cache_control(private=True, no_store=True)
+@require_safe
+def case(request: HttpRequest, code: str) -> HttpResponse:
+    """Return one case: where it stands, until when and why, what happened, what may be done."""
+    found = access.granted(request, code)
+    today = clock.legal_day(clock.now())
+    offers = engine.available(found, Requester(found.pk))
+    entries = list(LogEntry.objects.filter(chain=found.chain).order_by("seq"))
+    texts: dict[int, dict[str, str]] = {}
+    for one in Disclosure.objects.filter(entry__in=[entry.pk for entry in entries]):
+        if one.name not in PRIVATE:
+            texts.setdefault(one.entry_id, {})[one.name] = _plain(one.value)
+    told = timeline(found, entries, papers=found.documents.all(), texts=texts)
+    lines = due_lines(found, today)
+    office = found.procedure.office_periods
+    mine = [offer for offer in offers if offer.rule.name in FORMS]
+    facts: dict[str, Any] = {
+        "case": found,
+        "wait": found.procedure.waits.get(found.state, ""),
+        "is_open": found.state in OPEN,
+        "current": next((line for line in lines if line.clock.state != "stopped"), None),
+        "lines": lines,
+        "late": [
+            line for line in lines if line.clock.rule in office and line.clock.state == "running" and line.left < 0
+        ],
+        "happenings": [one for one in reversed(told) if _concerns_the_requester(one)],
+        "questions": _questions(found, told),
+        "can": [offer for offer in mine if offer.allowed],
+        "cannot": [offer for offer in mine if not offer.allowed],
+        "of_office": [offer for offer in offers if offer.rule.name not in FORMS],
+        "own_papers": [paper for paper in found.documents.all() if paper.kind in OWN_PAPERS],
+        "failures": chain.verify_case(found),
+        "entries": len(entries),
+    }
+    return render(request, "explanation/case.html", facts)
+
+
+def _plain(text: str) -> str:
+    """Return a disclosed value as text; it is kept in the canonical form, strings in quotation marks."""
+    import json
+
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, str) else text
+
+
+def _concerns_the_requester(one: Happening) -> bool:
+    """Return whether an entry is shown to the citizen: every act, and what the law makes of the office's silence."""
+    if not one.entry.transition.startswith("alarm:"):
+        return True
+    return one.rung is not None and one.rung.offset >= 0 and not one.rung.every
+
+
+def _questions(found: ExplanationRequest, told: list[Happening]) -> list[dict[str, Any]]:
+    """Return each question with its kinds, how it stands, and its answer or the ground and reason of its refusal."""
+    rows: list[dict[str, Any]] = []
+    for number, question in enumerate(found.questions, 1):
+        kinds = [CONTENT_TYPES[kind][1] for kind in question.get("content_types", ()) if kind in CONTENT_TYPES]
+        rows.append({"number": number, "text": question["text"], "kinds": kinds, "is_open": question.get("open", True)})
+    for one in told:
+        for name, list_of in (("answer", "answers"), ("refusal", "refusals")):
+            for n, given in enumerate(one.data.get(list_of) or ()):
+                number = given.get("question", 0)
+                if not 1 <= number <= len(rows):
+                    continue
+                word = "text" if name == "answer" else "reason"
+                rows[number - 1][name] = one.texts.get(f"{list_of}.{n}.{word}", "")
+                if name == "refusal":
+                    rows[number - 1]["ground"] = found.law.ground(str(given.get("ground", "")))
+    return rows
+
+
+@cache_control(private=True, no_store=True)
+@require_safe
+def paper(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
+    """Return the scan of a document that the log cites or the requester handed in, or its text as a page."""
+    found = access.granted(request, code)
+    document = found.documents.filter(pk=pk).first()
+    if document is None or not (document.kind in OWN_PAPERS or pk in _cited(found)):
+        raise Http404
+    if document.file and "text" not in request.GET:
+        stream = document.file.open("rb")
+        kind = kind_of(stream) or "application/octet-stream"
+        response = FileResponse(stream, content_type=kind)
+        name = document.file_name or f"{document.kind}.pdf"
+        response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+    return render(request, "explanation/paper.html", {"case": found, "paper": document})
+
+
+def _cited(found: ExplanationRequest) -> set[int]:
+    entries = LogEntry.objects.filter(chain=found.chain).order_by("seq")
+    told = timeline(found, entries, papers=found.documents.only("pk"))
+    return {document.pk for one in told for document in one.papers}
+
+
+@require_POST
+def leave(request: HttpRequest, code: str) -> HttpResponse:
+    """Close the case to this session and go to the first page."""
+    access.forget(request, access.granted(request, code).pk)
+    return redirect("explanation:home")
