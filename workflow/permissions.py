@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workflow.models import Case
     from workflow.store import Post, Snapshot
 
-INSPECTOR, CLERK, RECEIVER = "inspector", "clerk", "receiver"
+INSPECTOR, CLERK, RECEIVER, ADMINISTRATOR = "inspector", "clerk", "receiver", "administrator"
 STEP = 4
 """Length of one step of a treebeard path."""
 
@@ -73,8 +73,11 @@ def in_scope(seen: Snapshot, actor: Actor) -> bool:
 
 
 def _reaches(post: Post, seen: Snapshot, user: int | None) -> bool:
-    """Return whether a power is at the case's agency, its direct superior, or an inspector's over the subtree."""
-    if post.user_id != user:
+    """Return whether a power is at the case's agency, its direct superior, or an inspector's over the subtree.
+
+    An administrator keeps agencies and people and has no business with a case.
+    """
+    if post.user_id != user or post.role == ADMINISTRATOR:
         return False
     if post.role == INSPECTOR:
         return seen.path.startswith(post.path)
@@ -144,6 +147,8 @@ def visible(cases: QuerySet[Case], user: Any, at: datetime) -> QuerySet[Case]:
     ]
     wanted = Q(pk__in=())
     for role, agency_id, path in held:
+        if role == ADMINISTRATOR:
+            continue
         wanted |= Q(agency__path__startswith=path) if role == INSPECTOR else Q(agency_id=agency_id)
     return cases.filter(wanted) if user.is_active else cases.none()
 
