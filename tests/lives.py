@@ -89,10 +89,10 @@ def given(case: Case, act: str, **changes: Any) -> dict[str, Any]:
     """Return valid data for an act of the explanation procedure, as far as it needs any."""
     numbers = case.open_questions or [1]
     data: dict[str, Any] = {
-        "request_supplement": lambda: {"fields": ["address"], "guidance": paper(case, "T2")},
-        "supplement": lambda: {"provided": {"address": "Thôn 2"}},
+        "request_supplement": lambda: {"fields": case.missing[:1] or ["address"], "guidance": paper(case, "T2")},
+        "supplement": lambda: {"provided": dict.fromkeys(case.pending or ["address"], "Thôn 2")},
         "redirect": lambda: {"competent_agency": "Sở Xây dựng", "guidance": paper(case, "T3")},
-        "provide_copy": lambda: {"earlier": "GT-0000-0000", "copy": paper(case, "T4")},
+        "provide_copy": lambda: {"earlier": earlier(case), "copy": paper(case, "T4")},
         "refuse": lambda: {
             "refusals": [{"question": n, "ground": "R2a", "reason": "Nội dung nội bộ."} for n in numbers],
             "notice": paper(case, "T6"),
@@ -125,6 +125,12 @@ def given(case: Case, act: str, **changes: Any) -> dict[str, Any]:
     return {**data, **changes}
 
 
+def earlier(case: Case) -> str:
+    """Return the code of another's case that has been explained, or one that does not exist."""
+    found = type(case).objects.filter(explained_on__isnull=False).exclude(pk=case.pk).first()
+    return found.code if found else "GT-0000-0000"
+
+
 @contextmanager
 def on(text: str):
     """Make a local moment the present."""
@@ -141,3 +147,70 @@ def act(office: Office, case: Case, name: str, at: str, role: str, **changes: An
 def days(moment: datetime, n: int) -> datetime:
     """Return the moment n days later."""
     return moment + timedelta(days=n)
+
+
+# lives up to a state -------------------------------------------------------------------------------------------
+
+TWO_QUESTIONS = [
+    {"text": "Căn cứ nào để thu hồi đất?", "content_types": ["legal_basis"]},
+    {"text": "Ai có thẩm quyền ký quyết định?", "content_types": ["competence", "procedure"]},
+]
+WRITTEN = {
+    "channel": "written",
+    "signature": "paper",
+    "questions": TWO_QUESTIONS,
+    "requester": {"kind": "person", "name": "Trần Thị Bé", "address": "Thôn 2, xã Tân Hòa", "phone": "", "email": ""},
+}
+"""A letter that lacks a phone number or mail address, and asks two questions."""
+
+_EXPLAINED = [("accept", "head"), ("sign", "head")]
+ROADS = {
+    "received": [],
+    "supplement_requested": [("request_supplement", "receiver")],
+    "redirected": [("redirect", "receiver")],
+    "copy_provided": [("provide_copy", "receiver")],
+    "refused": [("refuse", "head")],
+    "accepted": [("accept", "head")],
+    "suspended": [("accept", "head"), ("suspend", "head")],
+    "explained_direct": [("explain_directly", "head")],
+    "explained_written": _EXPLAINED,
+    "sent": [*_EXPLAINED, ("send", "clerk")],
+    "terminated": [("withdraw", "requester")],
+    "closed": [*_EXPLAINED, ("send", "clerk"), ("close", "officer")],
+    "appealed": [*_EXPLAINED, ("send", "clerk"), ("complain", "requester")],
+}
+"""The shortest lawful way from filing to every state: acts and who does them."""
+
+ROADS_FOR = {
+    ("appealed", "annul_refusal"): [("refuse", "head"), ("complain", "requester")],
+    ("appealed", "annul_termination"): [("accept", "head"), ("terminate", "head"), ("complain", "requester")],
+    ("terminated", "close"): [("terminate", "head")],
+}
+"""Other ways to a state, after which these acts are possible."""
+
+
+def oral(case: Case | None = None) -> dict[str, Any]:
+    """Return what changes in a filing that was made in person; call it on the simulated day."""
+    return {"channel": "in_person", "signature": "fingerprint", "record": paper(None, "T1")}
+
+
+def brought(office: Office, state: str, on_day: str = "2026-10-05 09:00", *, by: str = "", **changes: Any) -> Case:
+    """Return a case brought to a state by real acts on one day, so that the act `by` can follow where it may."""
+    road = ROADS_FOR.get((state, by), ROADS[state])
+    in_person = "explain_directly" in (by, *(name for name, _ in road))
+    with on(on_day):
+        how = {**oral(), "questions": TWO_QUESTIONS} if in_person else WRITTEN
+        case = filed(office, on_day, **{**how, **changes})
+    for act_name, role in road:
+        extra = {"object": "refusal"} if act_name == "complain" else {}
+        act(office, case, act_name, on_day, role, **extra)
+    return case
+
+
+def explained_before(office: Office, at: str = "2026-10-01 09:00") -> Case:
+    """Return a case of somebody else that has been explained."""
+    other = {**filing(office.agency)["requester"], "name": "Lê Văn Chín"}
+    case = filed(office, at, requester=other)
+    for name, role in ROADS["sent"]:
+        act(office, case, name, at, role)
+    return case
