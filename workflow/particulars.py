@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NotRequired, Required, get_args, get_origin, get_type_hints
 
 from django.db import models
 from django.utils.functional import Promise
@@ -139,7 +139,7 @@ def commit(name: str, value: object, disclosures: list[dict[str, str]]) -> dict[
 
 def _shown(hint: Any, value: Any, path: str, public: bool, disclosures: list[dict[str, str]]) -> Any:
     """Return a value as the log may show it: codes, numbers, dates and papers in the clear, all else committed to."""
-    if get_origin(hint) is Annotated:
+    while get_origin(hint) in (Annotated, NotRequired, Required):
         public = public or OPEN in get_args(hint)[1:]
         hint = get_args(hint)[0]
     match value:
@@ -162,7 +162,7 @@ def _shown(hint: Any, value: Any, path: str, public: bool, disclosures: list[dic
             return {"user": value.pk}
         case models.Model():
             return {value._meta.model_name: value.pk}
-        case "" | [] | {}:
+        case str() | list() | dict() if not value:  # a bare {} would match every mapping
             return value
         case list() if not public:
             inner = next(iter(get_args(hint)), Any)
