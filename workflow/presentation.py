@@ -63,6 +63,11 @@ class DueLine:
         return stopped is None or self.on is None or stopped <= self.on
 
     @property
+    def is_late(self) -> bool:
+        """Return whether it still runs after its last day."""
+        return self.clock.state == RUNNING and self.left < 0
+
+    @property
     def tone(self) -> str:
         """Return the class of the page: late, soon, ok or done."""
         if self.clock.state == RUNNING:
@@ -173,8 +178,8 @@ def _who(case: Case, entry: LogEntry, data: Mapping[str, Any]) -> str:
     roles = registry.get(case.procedure_name).roles
     if entry.actor == "system":
         return _("the system")
-    capacity = str(data.get("capacity", ""))
-    name = str(roles[capacity].label) if capacity in roles else capacity
+    role = str(data.get("role", ""))
+    name = str(roles[role].label) if role in roles else role
     if entry.on_behalf_of and entry.actor != "requester":
         return _("%(role)s, entered from paper") % {"role": name}
     return name

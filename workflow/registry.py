@@ -30,6 +30,8 @@ class Procedure:
     refusals: states that refuse what was asked; the act that leads there names a ground
     office_periods: keys of the periods that bind the office; passing one is a breach
     counting: how days are counted (assumptions A2 to A4, A8, A9)
+    given: what the things given with an act are called, by name
+    codes: what their codes mean, by name and code
     """
 
     name: str
@@ -45,6 +47,8 @@ class Procedure:
     refusals: tuple[str, ...] = ()
     office_periods: tuple[str, ...] = ()
     counting: Counting | None = None
+    given: Mapping[str, Text] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     model: type[Case] = field(init=False)
 
     def __post_init__(self) -> None:

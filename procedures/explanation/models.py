@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED
 from procedures.explanation import conditions as must
+from procedures.explanation import words
 from procedures.explanation.law import VERSIONS
 from procedures.explanation.particulars import (
     Answer,
@@ -94,6 +95,8 @@ class ExplanationRequest(Case):
         refusals=(REFUSED,),
         office_periods=OFFICE_CLOCKS,
         counting=ASSUMED.counting(),
+        given=words.GIVEN,
+        codes=words.CODES,
     )
 
     channel = models.CharField(max_length=16)

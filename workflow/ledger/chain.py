@@ -48,7 +48,7 @@ def compose(
         shown["clocks"] = clocks
     shown["law"] = law.cite(rule.law)
     if actor is not SYSTEM:
-        shown["capacity"] = capacity.role.code
+        shown["role"] = capacity.role.code
     signer = on_behalf_of or actor
     entry = {
         "chain": case.chain,

@@ -1,0 +1,100 @@
+"""What the things given with an act, and their codes, are called where the log is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from procedures.explanation.law import CHECKLIST, CONTENT_TYPES
+from workflow.law import Text
+
+GIVEN: Mapping[str, Text] = {
+    "affected": _("Directly affected (NĐ59 Đ.4 k.2)"),
+    "affects": _("How it affects the requester"),
+    "agency": _("Agency"),
+    "answer": _("Written explanation"),
+    "answered": _("Found answered"),
+    "answers": _("Explanation of each question"),
+    "capacity": _("Civil capacity or lawful representative (NĐ59 Đ.4 k.1)"),
+    "channel": _("How it was filed"),
+    "comment": _("Remarks"),
+    "competent_agency": _("Competent agency"),
+    "complaint": _("Complaint"),
+    "content_types": _("What is asked for"),
+    "copy": _("Copy provided"),
+    "date": _("Date"),
+    "days": _("Days added"),
+    "decision": _("Decision"),
+    "delivery": _("How it was sent"),
+    "earlier": _("Earlier case"),
+    "email": _("Mail address"),
+    "facts": _("Facts"),
+    "fields": _("What is missing"),
+    "ground": _("Ground"),
+    "guidance": _("Guidance"),
+    "insists": _("Insists that the request is complete"),
+    "issuer": _("Issued or done by"),
+    "kind": _("Kind"),
+    "legal_basis": _("Legal basis"),
+    "members": _("All who ask together"),
+    "minutes": _("Minutes"),
+    "name": CHECKLIST["name"][1],
+    "address": CHECKLIST["address"][1],
+    "contact": CHECKLIST["contact"][1],
+    "content": CHECKLIST["content"][1],
+    "notice": _("Notice"),
+    "number": _("Number and symbol"),
+    "object": _("What the complaint is about"),
+    "papers": _("Papers"),
+    "phone": _("Phone number"),
+    "proof": _("Proof of sending"),
+    "provided": _("Supplemented"),
+    "question": _("Question"),
+    "questions": _("Questions"),
+    "reason": _("Reason"),
+    "received_on": _("Received on"),
+    "record": _("Record or paper handed in"),
+    "refusals": _("Grounds and reasons"),
+    "representative": _("Representative"),
+    "requester": _("Requester"),
+    "satisfaction": _("Satisfaction, from 1 to 5"),
+    "session": _("Result of the working session"),
+    "signature": CHECKLIST["signature"][1],
+    "signed_by": _("Signed by"),
+    "simple": _("Simple content"),
+    "sound_reason": _("The requester has a sound reason"),
+    "statement": _("Statement"),
+    "summary": _("Summary"),
+    "text": _("Text"),
+}
+
+CODES: Mapping[str, Mapping[str, Text]] = {
+    "channel": {"electronic": _("Electronically"), "written": _("On paper"), "in_person": _("In person")},
+    "delivery": {"post": _("By post"), "hand": _("By hand"), "electronic": _("Electronically")},
+    "capacity": {"yes": _("Yes"), "no": _("No"), "unknown": _("Not known")},
+    "affected": {"yes": _("Yes"), "no": _("No"), "unknown": _("Not known")},
+    "signature": {
+        "drawn": _("Drawn"),
+        "digital": _("Digital signature"),
+        "paper": _("Signed on paper"),
+        "fingerprint": _("Fingerprint"),
+        "photo": _("Photo of the signature"),
+    },
+    "object": {
+        "refusal": _("The refusal to explain"),
+        "termination": _("The termination of the explanation"),
+        "silence": _("The agency did not act in time"),
+        "procedure": _("The way the request was handled: procedure, signer, missing contents"),
+        "contents": _("The content: I disagree with the decision or act that was explained"),
+    },
+    "kind": {
+        "person": _("A person"),
+        "organisation": _("An agency, organisation or unit"),
+        "legal": _("Legal representative"),
+        "authorised": _("Authorised person"),
+        "group": _("Representative of several people"),
+    },
+    "content_types": {code: label for code, (_law, label) in CONTENT_TYPES.items()},
+    "fields": {code: label for code, (_law, label) in CHECKLIST.items()},
+}
