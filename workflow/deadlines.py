@@ -30,6 +30,7 @@ class Bell:
     state: str = "armed"
     fired_at: datetime | None = None
     changed: bool = True
+    id: int | None = None
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class Clock:
     stopped_on: date | None = None
     bells: list[Bell] = field(default_factory=list)
     changed: bool = False
+    id: int | None = None
 
     def period(self, cite: str = "") -> Period:
         """Return the period this clock counts, as it was when the clock started."""

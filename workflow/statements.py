@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
 from functools import cache, cached_property, lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models
@@ -23,9 +26,10 @@ def table(model: type[models.Model]) -> str:
     return connection.ops.quote_name(model._meta.db_table)
 
 
-def columns(model: type[models.Model], *without: str) -> list[str]:
+@cache
+def columns(model: type[models.Model], *without: str) -> tuple[str, ...]:
     """Return a model's own columns but for the named ones."""
-    return [f.column for f in model._meta.local_concrete_fields if f.column not in without]
+    return tuple(f.column for f in model._meta.local_concrete_fields if f.column not in without)
 
 
 class Statements(ABC):
@@ -76,9 +80,9 @@ class Statements(ABC):
         """Return the read of a case with its child, clocks, alarms and the actors' powers."""
         child = [c for c in columns(model) if c != _pointer(model)]
         wanted = [*(f"c.{name}" for name in columns(Case)), *(f'x."{name}"' for name in child)]
-        bell = self.object((name, f"b.{name}") for name in _RINGS)
+        bell = self.object((name, f"b.{name}") for name in ("id", *_RINGS))
         bells = f"(SELECT {self.aggregate}({bell}) FROM workflow_alarm b WHERE b.deadline_id = d.id)"
-        clock = self.object([*((name, f"d.{name}") for name in columns(Deadline, "id", "case_id")), ("bells", bells)])
+        clock = self.object([*((name, f"d.{name}") for name in columns(Deadline, "case_id")), ("bells", bells)])
         deadlines = (
             f"(SELECT {self.aggregate}({clock}) FROM (SELECT * FROM workflow_deadline"
             " WHERE case_id = c.id ORDER BY id) d)"
@@ -109,42 +113,48 @@ class PostgreSQL(Statements):
         return "json_build_object(" + ", ".join(f"'{name}', {value}" for name, value in pairs) + ")"
 
     def write(self, **change: Any) -> Any:
+        case_id, more = change["case_id"], self._more(change)
         sql = self._cte(
             change["model"],
             tuple(change["case"]),
             tuple(change["child"]),
-            bool(change["disclosures"]),
-            bool(change["clocks"]),
-            bool(change["bells"]),
+            tuple(kind for kind, _ in more),
             change["new"],
         )
-        case_id = change["case_id"]
         params: list[Any] = [*change["case"].values()]
         params += [case_id] if change["new"] else [case_id, change["seq"] - 1]
         if change["child"] or change["new"]:
             params += [*change["child"].values(), case_id]
         params += [change["entry"][name] for name in columns(LogEntry, "id")]
-        params += [json.dumps(rows) for rows in (change["disclosures"], change["clocks"]) if rows]
-        if change["clocks"]:
-            params.append(case_id)
-        if change["bells"]:
-            params += [case_id] if not change["clocks"] else []
-            params.append(json.dumps(change["bells"]))
+        for _, given in more:
+            params += given
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             moved, entry_id = cursor.fetchone()
         return entry_id if moved else None
 
+    def _more(self, change: dict[str, Any]) -> list[tuple[str, list[Any]]]:
+        """Return the parts for disclosures, clocks and alarms, each with its parameters.
+
+        What is in the database already is named by its key, one clock at a time: a join with a list of unknown
+        length would be planned as a scan of the whole table while the table is small, and kept.
+        """
+        case_id, parts = change["case_id"], []
+        if disclosures := change["disclosures"]:
+            parts.append(("disclosures", [_json(disclosures)]))
+        if started := [one for one in change["clocks"] if one["id"] is None]:
+            parts.append(("started", [_json(started), case_id]))
+        parts += [("moved", [_json(one), one["id"]]) for one in change["clocks"] if one["id"] is not None]
+        if armed := [one for one in change["bells"] if one["id"] is None]:
+            parts.append(("armed", [_json(armed), case_id]))
+        rearmed = [one for one in change["bells"] if one["id"] is not None]
+        for clock, bells in groupby(rearmed, itemgetter("deadline_id")):
+            parts.append(("rearmed", [_json([*bells]), clock]))
+        return parts
+
     @lru_cache(maxsize=512)  # noqa: B019  (one object per database, for the life of the process)
     def _cte(
-        self,
-        model: type[Case],
-        case: tuple[str, ...],
-        child: tuple[str, ...],
-        disclosures: bool,
-        clocks: bool,
-        bells: bool,
-        new: bool,
+        self, model: type[Case], case: tuple[str, ...], child: tuple[str, ...], more: tuple[str, ...], new: bool
     ) -> str:
         parts = []
         if new:
@@ -160,31 +170,43 @@ class PostgreSQL(Statements):
         entry = columns(LogEntry, "id")
         parts.append(f"e AS (INSERT INTO {table(LogEntry)} ({_list(entry)}) VALUES ({_marks(entry)}) RETURNING id)")
         parts.append(f"o AS (INSERT INTO {table(Outbox)} (entry_id) SELECT id FROM e)")
-        if disclosures:
-            parts.append(
-                f"s AS (INSERT INTO {table(Disclosure)} (entry_id, name, salt, value) SELECT e.id, r.* FROM e,"
+        parts += [self._part(kind, f"p{n}", started="started" in more) for n, kind in enumerate(more)]
+        return f"WITH {', '.join(parts)} SELECT (SELECT count(*) FROM c), (SELECT id FROM e)"
+
+    def _part(self, kind: str, name: str, *, started: bool) -> str:
+        """Return the part that writes rows given as JSON."""
+        clock, ring = _clock_columns(), _typed(Alarm, _RINGS)
+        if kind == "disclosures":
+            return (
+                f"{name} AS (INSERT INTO {table(Disclosure)} (entry_id, name, salt, value) SELECT e.id, r.* FROM e,"
                 " json_to_recordset(%s::json) AS r(name text, salt text, value text))"
             )
-        if clocks:
-            parts.append(
-                f"d AS (INSERT INTO {table(Deadline)} (case_id, {_list(_clock_columns())})"
-                f" SELECT j.case_id, {', '.join('r.' + name for name in _clock_columns())} FROM"
-                f" (SELECT %s::json AS rows, %s::bigint AS case_id) j, json_to_recordset(j.rows)"
-                f" AS r({_typed(Deadline, _clock_columns())})"
-                f" ON CONFLICT (case_id, rule, started_seq) DO UPDATE SET {_excluded(_clock_columns(), _CLOCK)}"
-                " RETURNING id, rule, started_seq)"
+        if kind == "started":
+            return (
+                f"d AS (INSERT INTO {table(Deadline)} (case_id, {_list(clock)})"
+                f" SELECT j.case_id, {', '.join('r.' + one for one in clock)} FROM"
+                " (SELECT %s::json AS rows, %s::bigint AS case_id) j, json_to_recordset(j.rows)"
+                f" AS r({_typed(Deadline, clock)}) RETURNING id, rule, started_seq)"
             )
-        elif bells:
-            parts.append("d AS (SELECT id, rule, started_seq FROM workflow_deadline WHERE case_id = %s)")
-        if bells:
-            parts.append(
-                f"b AS (INSERT INTO {table(Alarm)} (deadline_id, {_list(_RINGS)})"
-                f" SELECT d.id, {', '.join('r.' + name for name in _RINGS)} FROM json_to_recordset(%s::json)"
-                f" AS r(rule text, started_seq int, {_typed(Alarm, _RINGS)})"
-                " JOIN d ON d.rule = r.rule AND d.started_seq = r.started_seq"
-                f" ON CONFLICT ({', '.join(_BELL)}) DO UPDATE SET {_RINGS_AGAIN})"
+        if kind == "moved":
+            return (
+                f"{name} AS (UPDATE {table(Deadline)} d SET {', '.join(f'{one} = r.{one}' for one in clock)}"
+                f" FROM json_to_record(%s::json) AS r({_typed(Deadline, clock)}) WHERE d.id = %s)"
             )
-        return f"WITH {', '.join(parts)} SELECT (SELECT count(*) FROM c), (SELECT id FROM e)"
+        if kind == "armed":
+            # rows that this very statement writes are not yet seen in their table
+            of = "SELECT id, rule, started_seq FROM workflow_deadline WHERE case_id = %s"
+            of += " UNION ALL SELECT id, rule, started_seq FROM d" if started else ""
+            return (
+                f"{name} AS (INSERT INTO {table(Alarm)} (deadline_id, {_list(_RINGS)})"
+                f" SELECT q.id, {', '.join('r.' + one for one in _RINGS)}"
+                f" FROM json_to_recordset(%s::json) AS r(rule text, started_seq int, {ring})"
+                f" JOIN ({of}) q ON q.rule = r.rule AND q.started_seq = r.started_seq)"
+            )
+        return (
+            f"{name} AS (UPDATE {table(Alarm)} a SET fire_at = r.fire_at, fired_at = r.fired_at, state = r.state"
+            f" FROM json_to_recordset(%s::json) AS r(id bigint, {ring}) WHERE a.deadline_id = %s AND a.id = r.id)"
+        )
 
 
 class SQLite(Statements):
@@ -238,14 +260,14 @@ class SQLite(Statements):
                 cursor.execute(
                     f"INSERT INTO {table(Disclosure)} (entry_id, {_list(names)}) SELECT %s, {_extracts(names)}"
                     " FROM json_each(%s) AS r",
-                    [entry_id, json.dumps(change["disclosures"])],
+                    [entry_id, _json(change["disclosures"])],
                 )
             if change["clocks"]:
                 cursor.execute(
                     f"INSERT INTO {table(Deadline)} (case_id, {_list(_clock_columns())})"
                     f" SELECT %s, {_extracts(_clock_columns())} FROM json_each(%s) AS r WHERE true"
                     f" ON CONFLICT (case_id, rule, started_seq) DO UPDATE SET {_excluded(_clock_columns(), _CLOCK)}",
-                    [case_id, json.dumps(change["clocks"])],
+                    [case_id, _json(change["clocks"], _sqlite_text)],
                 )
             if change["bells"]:
                 names = _RINGS
@@ -255,7 +277,7 @@ class SQLite(Statements):
                     " AND d.rule = json_extract(r.value, '$.rule')"
                     " AND d.started_seq = json_extract(r.value, '$.started_seq') WHERE true"
                     f" ON CONFLICT ({', '.join(_BELL)}) DO UPDATE SET {_RINGS_AGAIN}",
-                    [json.dumps(change["bells"]), case_id],
+                    [_json(change["bells"], _sqlite_text), case_id],
                 )
         return (entry_id, case_id) if change["new"] else entry_id
 
@@ -271,7 +293,19 @@ def statements(vendor: str) -> Statements:
 
 @cache
 def _clock_columns() -> tuple[str, ...]:
-    return tuple(columns(Deadline, "id", "case_id"))
+    return columns(Deadline, "id", "case_id")
+
+
+def _iso(day: date) -> str:
+    return day.isoformat()
+
+
+def _sqlite_text(day: date) -> str:
+    return f"{day.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if isinstance(day, datetime) else day.isoformat()
+
+
+def _json(rows: Any, text: Callable[[date], str] = _iso) -> str:
+    return json.dumps(rows, default=text)
 
 
 def _list(names: Iterable[str]) -> str:

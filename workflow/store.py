@@ -173,16 +173,44 @@ def own_fields(model: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
 
 def _values(model: type[models.Model], case: Case, before: dict[str, Any] | None) -> dict[str, Any]:
     """Return what is to be written to a table of the case: everything, or what changed since it was read."""
-    return {
-        f.column: f.get_db_prep_save(getattr(case, f.attname), connection)
-        for f in own_fields(model)
-        if not f.primary_key and (before is None or before[f.attname] != _frozen(getattr(case, f.attname)))
-    }
+    found = {}
+    for one in _columns(model, connection.vendor):
+        value = getattr(case, one.name)
+        if not one.is_key and (before is None or one.differs(before[one.name], value)):
+            found[one.column] = one.prepare(value, connection) if one.prepare else value
+    return found
 
 
-def _frozen(value: Any) -> Any:
-    """Return a value that a later change in place cannot touch."""
-    return json.dumps(value, sort_keys=True, default=str) if isinstance(value, dict | list) else value
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of a case as it is read and written; worked out once, because every act asks.
+
+    read: Django's converters of what the database gives
+    prepare: Django's conversion of what is written, or None where the driver takes the value as it is
+    """
+
+    name: str
+    column: str
+    is_key: bool
+    is_json: bool
+    read: tuple[Any, ...]
+    prepare: Any
+
+    def differs(self, before: Any, value: Any) -> bool:
+        """Return whether a value is another than before; JSON is remembered as the text that was read."""
+        return bool(json.loads(before) != value if self.is_json else before != value)
+
+
+@lru_cache(maxsize=64)
+def _columns(model: type[models.Model], vendor: str) -> tuple[_Column, ...]:
+    """Return the columns of a model's own table, as one kind of database reads and writes them."""
+    found = []
+    for f in own_fields(model):
+        is_json = isinstance(f, models.JSONField)
+        as_it_is = vendor == "postgresql" and not is_json
+        prepare = None if as_it_is else f.get_db_prep_save
+        found.append(_Column(f.attname, f.column, bool(f.primary_key), is_json, _converters(f), prepare))
+    return tuple(found)
 
 
 def _read_params(people: tuple[Holder, ...], *more: int) -> list[Any]:
@@ -195,33 +223,32 @@ def _read_params(people: tuple[Holder, ...], *more: int) -> list[Any]:
 
 
 def _snapshot(model: type[Case], row: tuple[Any, ...]) -> tuple[Snapshot, bool]:
-    base, child = own_fields(Case), tuple(f for f in own_fields(model) if not f.primary_key)
-    columns = (*base, *child)
-    values = [_from_db(f, value) for f, value in zip(columns, row, strict=False)]
-    seen_seq, posts, version, at, path, deadlines = row[len(columns) :]
+    base = _columns(Case, connection.vendor)
+    child = tuple(one for one in _columns(model, connection.vendor) if not one.is_key)
+    values, before = [], {}
+    for one, raw in zip((*base, *child), row, strict=False):
+        value = raw
+        for convert in one.read:
+            value = convert(value, None, connection)
+        values.append(value)
+        before[one.name] = raw if one.is_json else value
+    seen_seq, posts, version, at, path, deadlines = row[len(values) :]
     # the pointer to the parent stands between the parent's columns and the child's own, as Django lays out a row
-    case = model.from_db(
-        connection.alias,
-        [f.attname for f in model._meta.concrete_fields],
-        [*values[: len(base)], values[0], *values[len(base) :]],
-    )
-    before = {f.attname: _frozen(value) for f, value in zip(columns, values, strict=True)}
+    values.insert(len(base), values[0])
+    case = model.from_db(connection.alias, _names(model), values)
     case.clocks = _clocks(deadlines)
     snapshot = Snapshot(case, case.clocks, _posts(posts), path, version or 0, _moment(at), before)
     return snapshot, seen_seq != case.seq
 
 
-def _from_db(f: models.Field[Any, Any], value: Any) -> Any:
-    for convert in _converters(f):
-        value = convert(value, None, connection)
-    return value
+@lru_cache(maxsize=64)
+def _names(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(f.attname for f in model._meta.concrete_fields)
 
 
-@lru_cache(maxsize=512)
 def _converters(f: models.Field[Any, Any]) -> tuple[Any, ...]:
     column = f.get_col(f.model._meta.db_table)
-    found = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
-    return tuple(found)
+    return (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
 
 
 def _moment(value: Any) -> datetime:
@@ -247,24 +274,21 @@ def _clocks(value: Any) -> list[Clock]:
     for row in _decoded(value):
         bells = [
             Bell(
-                b["rung"],
-                b["occurrence"],
-                _instant(b["fire_at"]),
-                b["state"],
-                _instant(b["fired_at"]) if b["fired_at"] else None,
+                one["rung"],
+                one["occurrence"],
+                _instant(one["fire_at"]),
+                one["state"],
+                _instant(one["fired_at"]) if one["fired_at"] else None,
                 changed=False,
+                id=one["id"],
             )
-            for b in _decoded(row.pop("bells"))
+            for one in _decoded(row["bells"])
         ]
-        pauses = row.pop("pauses")
-        days = {name: date.fromisoformat(row[name]) if row[name] else None for name in _DAYS}
-        found.append(
-            Clock(
-                **{**row, **days},
-                pauses=json.loads(pauses) if isinstance(pauses, str) else pauses,
-                bells=bells,
-            )
-        )
+        pauses = row["pauses"]
+        for name in _DAYS:
+            row[name] = date.fromisoformat(row[name]) if row[name] else None
+        row |= {"bells": bells, "pauses": json.loads(pauses) if isinstance(pauses, str) else pauses}
+        found.append(Clock(**row))
     return found
 
 
@@ -277,26 +301,24 @@ def _instant(text: str) -> datetime:
 
 
 def _clock_row(one: Clock) -> dict[str, Any]:
-    names = [f.name for f in own_fields(Deadline) if f.name not in ("id", "case")]
-    return {name: _plain(getattr(one, name)) for name in names}
+    return {name: getattr(one, name) for name in _CLOCK}
+
+
+_CLOCK = tuple(f.name for f in Deadline._meta.local_concrete_fields if f.name != "case")
 
 
 def _bell_row(one: Clock, bell: Bell) -> dict[str, Any]:
     return {
+        "id": bell.id,
+        "deadline_id": one.id,
         "rule": one.rule,
         "started_seq": one.started_seq,
         "rung": bell.rung,
         "occurrence": bell.occurrence,
-        "fire_at": _plain(bell.fire_at),
-        "fired_at": _plain(bell.fired_at),
+        "fire_at": bell.fire_at,
+        "fired_at": bell.fired_at,
         "state": bell.state,
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if connection.vendor == "sqlite" else value.isoformat()
-    return value.isoformat() if isinstance(value, date) else value
 
 
 __all__ = ["Post", "Snapshot", "Write", "calendar", "load", "read", "read_for_opening", "write"]
