@@ -7,19 +7,19 @@ of its parameters and the parts that only it knows (`Face`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, Protocol, get_args, get_origin
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from workflow import clock, documents, errors
-from workflow.actors import Requester
+from workflow import clock, documents, errors, store
+from workflow.calendar import Counting, Due
 from workflow.clock import LEGAL_ZONE, legal_day
 from workflow.law import Text
 from workflow.models import Case, Document, User
-from workflow.transitions import Param, Rule
+from workflow.transitions import Param, Rule, wants
 from workflow.uploads import ScanField
 
 OFFICE_HOUR = time(17, 0)  # local hour given to an act that only its document dates
@@ -72,6 +72,22 @@ class Face:
         return table.get(f"{act}.{param}", table.get(param))
 
 
+class IntakeForm(Protocol):
+    """What a procedure's form for the counter can do, beside being a form."""
+
+    fields: Fields
+    errors: Any
+
+    def is_valid(self) -> bool:
+        """Return whether everything is filled in rightly."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Show an error beside a field."""
+
+    def given(self, user: User) -> dict[str, Any]:
+        """Return what the opening act asks for, with the record put on file."""
+
+
 _faces: dict[str, Face] = {}
 
 
@@ -117,9 +133,12 @@ class ActForm(forms.Form):
         self.signers = signers or []
         self.on_paper = bool(self.signers) or for_requester
         self.face = face(case.procedure_name)
+        self.said: dict[str, Any] = {}
         self.parts: dict[str, Part] = {}
         if self.signers:
-            choices = [(str(one.pk), f"{one.full_name} ({one.title})" if one.title else one.full_name) for one in self.signers]
+            choices = [
+                (str(one.pk), f"{one.full_name} ({one.title})" if one.title else one.full_name) for one in self.signers
+            ]
             self.fields["signer"] = forms.ChoiceField(label=_("Signed by"), choices=choices)
         for param in rule.params.values():
             part = self._part(param)
@@ -133,7 +152,7 @@ class ActForm(forms.Form):
         special = self.face.of(self.face.parts, act, param.name)
         if special:
             return special  # type: ignore[no-any-return]
-        if _is_document(param.type):
+        if is_document(param.type):
             kind = self.face.of(self.face.kinds, act, param.name) or "record"
             return document_part(
                 kind, self.face.kind_names.get(kind, label), told,
@@ -142,7 +161,9 @@ class ActForm(forms.Form):
                 scan=bool(self.signers) or self.for_requester,
             )  # fmt: skip
         single = self._field(param, label, told)
-        return Part("", lambda case, known: {"": _with_initial(single, known)}, lambda case, given: _plain(given[""], param))
+        return Part(
+            "", lambda case, known: {"": _with_initial(single, known)}, lambda case, given: _plain(given[""], param)
+        )
 
     def _field(self, param: Param, label: Text, told: Text) -> forms.Field:
         hint, name = _bare(param.type), param.name
@@ -193,7 +214,7 @@ class ActForm(forms.Form):
 
     def given(self) -> dict[str, Any]:
         """Return the act's data; documents are put on file, so call it inside the unit of the act."""
-        data = {}
+        data = self.said = {}
         for name, part in self.parts.items():
             cleaned = {key[len(name) :].lstrip("-"): self.cleaned_data.get(key) for key in self._keys(name)}
             value = part.collect(self.case, cleaned)
@@ -219,7 +240,7 @@ class ActForm(forms.Form):
             return last + timedelta(seconds=1)
         return at
 
-    def refuse(self, refused: errors.WorkflowError, data: Mapping[str, Any]) -> None:
+    def refuse(self, refused: errors.WorkflowError) -> None:
         """Show why the act was refused beside the field it is about, or over the form."""
         if isinstance(refused, errors.BadData):
             for path, why in refused.errors.items():
@@ -227,7 +248,7 @@ class ActForm(forms.Form):
         elif isinstance(refused, errors.NotThen) and self.rule.dated_by in self.parts:
             self.add_error(self._key_of(self.rule.dated_by, "dated_on"), str(refused))
         elif isinstance(refused, errors.ConditionUnmet):
-            self.add_error(self._key_of(self._blamed(refused, data)), str(refused))
+            self.add_error(self._key_of(self._blamed(refused)), str(refused))
         else:
             self.add_error(None, str(refused))
 
@@ -235,16 +256,12 @@ class ActForm(forms.Form):
         keys = self._keys(param) if param else []
         return next((key for key in keys if wanted and key.endswith(wanted)), keys[0] if keys else None)
 
-    def _blamed(self, refused: errors.Refused, data: Mapping[str, Any]) -> str:
+    def _blamed(self, refused: errors.Refused) -> str:
         """Return the parameter that the unmet condition asked about last, or an empty string."""
-        from workflow.transitions import wants
-
-        at = clock.now()
+        at, why = clock.now(), str(refused.facts["why"])
         for condition in self.rule.conditions:
             names = wants(condition)
-            if names and str(condition(self.case, at, **{name: data.get(name) for name in names})) == str(
-                refused.facts["why"]
-            ):
+            if names and str(condition(self.case, at, **{name: self.said.get(name) for name in names})) == why:
                 return names[-1]
         return ""
 
@@ -281,10 +298,17 @@ def document_part(
     return Part(title, fields, collect, told)
 
 
-def signer_of(form: ActForm, case: Case) -> Any:
-    """Return whose powers an act needs: the signer's, the requester's, or the user's own."""
-    behalf = form.on_behalf_of
-    return Requester(case.pk) if behalf == "requester" else behalf or form.user
+def preview(case: Case, rule: Rule, data: Mapping[str, Any]) -> Due | None:
+    """Return the last day that an extension by the days typed would lead to, or None if they are not a number."""
+    clock_of = next((one for key in rule.extends if (one := case.clock(key)) and one.state == "running"), None)
+    try:
+        days = int(str(data.get("days", "")))
+    except ValueError:
+        return None
+    if clock_of is None or not 0 < days < 1000:
+        return None
+    longer = replace(clock_of, extension=clock_of.extension + days)
+    return longer.compute(store.calendar(clock_of.calendar_version), case.procedure.counting or Counting())
 
 
 def _bare(hint: Any) -> Any:
@@ -300,7 +324,8 @@ def _literals(hint: Any) -> tuple[str, ...]:
     return get_args(hint) if get_origin(hint) is Literal else ()
 
 
-def _is_document(hint: Any) -> bool:
+def is_document(hint: Any) -> bool:
+    """Return whether a parameter is a document, or may be one."""
     return hint is Document or Document in get_args(hint)
 
 

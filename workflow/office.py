@@ -61,9 +61,7 @@ def register(procedure: str, flow: Any) -> None:
     """Let a flow follow a procedure's cases; the flow class declares TASKS, and BEGIN and RESTS where it has any."""
     if not any(bureau.flow is flow for bureau in _bureaus):
         tasks = {state: frozenset(names) for state, names in flow.TASKS.items()}
-        _bureaus.append(
-            Bureau(procedure, flow, tasks, getattr(flow, "BEGIN", {}), getattr(flow, "RESTS", {}))
-        )
+        _bureaus.append(Bureau(procedure, flow, tasks, getattr(flow, "BEGIN", {}), getattr(flow, "RESTS", {})))
 
 
 def bureaus(procedure: str = "") -> list[Bureau]:

@@ -7,7 +7,7 @@ state of a case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from workflow.law import LawVersion, Role
 from workflow.transitions import Rule, unmet
 
 if TYPE_CHECKING:
-    from workflow.models import Case
+    from workflow.models import Case, User
     from workflow.store import Post, Snapshot
 
 INSPECTOR, CLERK, RECEIVER, ADMINISTRATOR = "inspector", "clerk", "receiver", "administrator"
@@ -134,23 +134,34 @@ def works_at(posts: list[Post], roles: tuple[Role, ...], agency_id: int) -> bool
     return any(post.agency_id == agency_id and post.role in role.held_by for post in posts for role in roles)
 
 
-def visible(cases: QuerySet[Case], user: Any, at: datetime) -> QuerySet[Case]:
+def holders(agency_id: int, roles: Iterable[str], at: datetime) -> list[User]:
+    """Return who holds one of these roles of appointment at an agency, by appointment or delegation, by name."""
+    from workflow.models import User
+
+    on = legal_day(at)
+    held = Q()
+    for powers in ("appointments", "delegations"):
+        ends = Q(**{f"{powers}__ends_on__gte": on})
+        if powers == "appointments":
+            ends |= Q(appointments__ends_on__isnull=True)
+        here = {f"{powers}__agency_id": agency_id, f"{powers}__role__in": list(roles), f"{powers}__starts_on__lte": on}
+        held |= Q(**here) & ends
+    return list(User.objects.filter(held, is_active=True).distinct().order_by("full_name", "pk"))
+
+
+def visible(cases: QuerySet[Case], user: Any, at: datetime, posts: list[Post] | None = None) -> QuerySet[Case]:
     """Return the cases a person with an account may see: of their agency, or of the subtree they inspect.
 
     The superior of an agency sees what is before it (a complaint, an escalation), not the daily work.
+    posts: what `posts_of` has returned already
     """
-    on = legal_day(at)
-    today = Q(starts_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-    held = [
-        *user.appointments.filter(today).values_list("role", "agency_id", "agency__path"),
-        *user.delegations.filter(today).values_list("role", "agency_id", "agency__path"),
-    ]
     wanted = Q(pk__in=())
-    for role, agency_id, path in held:
-        if role == ADMINISTRATOR:
-            continue
-        wanted |= Q(agency__path__startswith=path) if role == INSPECTOR else Q(agency_id=agency_id)
-    return cases.filter(wanted) if user.is_active else cases.none()
+    for post in posts_of(user, at) if posts is None else posts:
+        if post.role == INSPECTOR:
+            wanted |= Q(agency__path__startswith=post.path)
+        elif post.role != ADMINISTRATOR:
+            wanted |= Q(agency_id=post.agency_id)
+    return cases.filter(wanted)
 
 
 def inspected(user: Any, at: datetime) -> list[str]:

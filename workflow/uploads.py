@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 ACCEPTED = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png",
             ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}  # fmt: skip
+INLINE = {".pdf": ACCEPTED[".pdf"], ".jpg": ACCEPTED[".jpg"], ".jpeg": ACCEPTED[".jpg"], ".png": ACCEPTED[".png"]}
+"""Types a saved file is sent with; anything else is only bytes."""
 _JPEG = {".jpg", ".jpeg", ".jfif", ".jpe"}
 _HEAD = 8192  # bytes that tell the kind of a file
 

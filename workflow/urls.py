@@ -1,8 +1,25 @@
-"""Addresses of what every procedure shares."""
+"""Addresses of what every procedure shares: signing in, the office."""
 
 from __future__ import annotations
 
-from typing import Any
+from django.urls import path, re_path
+from django.views.generic import RedirectView
+
+from workflow.views import casework, counter, office, signin, tasks
 
 app_name = "workflow"
-urlpatterns: list[Any] = []
+CASE = r"^van-phong/ho-so/(?P<code>[A-Za-z0-9-]{1,24})/"
+urlpatterns = [
+    path("dang-nhap/", signin.SignIn.as_view(), name="signin"),
+    path("dang-xuat/", signin.SignOut.as_view(), name="signout"),
+    path("van-phong/", office.home, name="office"),
+    path("van-phong/hang-doi/", RedirectView.as_view(url="/van-phong/#hang-doi"), name="office-queue"),
+    path("van-phong/moi/", counter.register, name="office-register"),
+    re_path(r"^van-phong/moi/(?P<code>[A-Za-z0-9-]{1,24})/$", counter.registered, name="office-registered"),
+    path("van-phong/viec/<int:pk>/", tasks.task, name="office-task"),
+    path("van-phong/viec/<int:pk>/nhan/", office.take, name="office-take"),
+    path("van-phong/ho-so/", office.cases, name="office-cases"),
+    re_path(CASE + r"$", casework.case, name="office-case"),
+    re_path(CASE + r"van-ban/(?P<pk>[0-9]{1,18})/$", casework.paper, name="office-paper"),
+    re_path(CASE + r"(?P<name>[a-z_]{1,40})/$", casework.act, name="office-act"),
+]

@@ -1,7 +1,8 @@
 """The office's work on a request for explanation: who must do what now.
 
 Derived from the legal state and never the truth: `TASKS` says for each state which tasks may be open, and
-`workflow.office` keeps it so. Steps follow NĐ59 Đ.11 (checking) and Đ.12 k.2 (collecting, consulting, drafting, issuing).
+`workflow.office` keeps it so. Steps follow NĐ59 Đ.11 (checking) and Đ.12 k.2 (collecting, consulting, drafting,
+issuing).
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class Intake(forms.Form):
         help_text=_("PDF, JPEG, PNG or Word, at most 10 MB. Choose it again if the page comes back."),
     )
 
-    GROUPS = (  # noqa: RUF012
+    GROUPS = (
         (_("Arrival"), ("agency", "channel", "arrived_on", "number", "scan")),
         (_("Who asks"), ("kind", "name", "address", "phone", "email", "speaker", "speaker_kind", "papers", "members")),
         (_("What is asked"), ("question_", "types_")),
@@ -101,16 +101,19 @@ class Intake(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 3 if n == 1 else 2}),
             )
             self.fields[f"types_{n}"] = forms.MultipleChoiceField(
-                label=_("Kinds of content (NĐ59 Đ.3)"), required=False, choices=kinds, widget=forms.CheckboxSelectMultiple
+                label=_("Kinds of content (NĐ59 Đ.3)"),
+                required=False,
+                choices=kinds,
+                widget=forms.CheckboxSelectMultiple,
             )
 
     @property
     def groups(self) -> list[tuple[Any, list[Any]]]:
         """Return titles and fields, in the order of the page."""
         return [
-            (title, [self[name] for name in self.fields if any(name == key or (key.endswith("_") and name.startswith(key)) for key in keys)])
+            (title, [self[name] for name in self.fields if name in keys or name.rstrip("0123456789") in keys])
             for title, keys in self.GROUPS
-        ]  # fmt: skip
+        ]
 
     def clean_arrived_on(self) -> Any:
         """Refuse a day that has not come."""

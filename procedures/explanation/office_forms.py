@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from procedures.explanation.law import CHECKLIST, CONTENT_TYPES
 from procedures.explanation.models import ExplanationRequest
 from procedures.roles import OFFICER
-from workflow import clock
+from workflow import clock, permissions
 from workflow.forms import Face, Part
 from workflow.models import Agency, User
 
@@ -51,7 +51,7 @@ CHOICES = {
         "refusal": _("The refusal"), "termination": _("The termination"), "silence": _("Silence: no answer in time"),
         "procedure": _("The procedure"), "contents": _("The contents of the explanation"),
     },
-    "fields": {field: format_lazy("{name} ({cite})", name=name, cite=cite) for field, (cite, name) in CHECKLIST.items()},
+    "fields": {key: format_lazy("{name} ({cite})", name=name, cite=cite) for key, (cite, name) in CHECKLIST.items()},
 }  # fmt: skip
 WORDS = {
     "fields": (_("What is missing"), _("Each thing may be asked for once.")),
@@ -144,8 +144,7 @@ def answers(case: ExplanationRequest, given: dict[str, Any]) -> list[dict[str, A
 def verdict_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
     """Return, for each question, whether the requester finds it answered."""
     return {
-        str(n): forms.BooleanField(label=_shortened(case, n), required=False)
-        for n in range(1, len(case.questions) + 1)
+        str(n): forms.BooleanField(label=_shortened(case, n), required=False) for n in range(1, len(case.questions) + 1)
     }
 
 
@@ -161,7 +160,9 @@ def provided_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Fie
         label = CHOICES["fields"][field]
         if field == "signature":
             found[field] = forms.ChoiceField(
-                label=label, required=False, choices=[("", "–"), ("paper", _("Signed")), ("fingerprint", _("Fingerprint"))]
+                label=label,
+                required=False,
+                choices=[("", "–"), ("paper", _("Signed")), ("fingerprint", _("Fingerprint"))],
             )
         else:
             found[field] = forms.CharField(label=label, required=False)
@@ -175,7 +176,9 @@ def provided(case: ExplanationRequest, given: dict[str, Any]) -> dict[str, Any]:
 
 def withdrawn_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
     """Return the open questions to choose from."""
-    choices = [(str(n), format_lazy(_("Question {n}: {text}"), n=n, text=_shortened(case, n))) for n in case.open_questions]
+    choices = [
+        (str(n), format_lazy(_("Question {n}: {text}"), n=n, text=_shortened(case, n))) for n in case.open_questions
+    ]
     return {
         "chosen": forms.MultipleChoiceField(
             label=_("Questions withdrawn"), choices=choices, widget=forms.CheckboxSelectMultiple
@@ -198,16 +201,6 @@ PARTS = {
 
 
 # tasks without a legal act ---------------------------------------------------------------------------------------
-
-
-def people_at(agency_id: int, *roles: str) -> Any:
-    """Return the people who hold one of these roles at an agency today."""
-    today = clock.legal_day(clock.now())
-    held = User.objects.filter(
-        appointments__agency_id=agency_id, appointments__role__in=roles, appointments__starts_on__lte=today
-    )
-    current = held.exclude(appointments__agency_id=agency_id, appointments__ends_on__lt=today)
-    return current.filter(is_active=True).distinct().order_by("full_name")
 
 
 def departments_of(agency: Agency) -> Any:
@@ -234,7 +227,9 @@ class Assign(forms.Form):
         """Offer the officers and departments of the case's agency."""
         super().__init__(*args, **kwargs)
         agency = activation.process.case.agency
-        self.fields["handler"].queryset = people_at(agency.pk, *OFFICER.held_by, "explainer")  # type: ignore[attr-defined]
+        people = permissions.holders(agency.pk, [*OFFICER.held_by, "explainer"], clock.now())
+        offered = User.objects.filter(pk__in=[one.pk for one in people]).order_by("full_name")
+        self.fields["handler"].queryset = offered  # type: ignore[attr-defined]
         self.fields["departments"].queryset = departments_of(agency)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -290,7 +285,9 @@ def facts(case: ExplanationRequest) -> dict[str, Any]:
             {
                 **question,
                 "number": number,
-                "kinds": [CONTENT_TYPES[kind][1] for kind in question.get("content_types", []) if kind in CONTENT_TYPES],
+                "kinds": [
+                    CONTENT_TYPES[kind][1] for kind in question.get("content_types", []) if kind in CONTENT_TYPES
+                ],
             }
             for number, question in enumerate(case.questions, 1)
         ],

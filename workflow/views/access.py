@@ -1,0 +1,76 @@
+"""Who may see a page of the office: deny by default, and say "not found" rather than "not yours"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import cache_control
+
+from workflow import clock, engine, permissions, store
+from workflow.ledger import chain
+from workflow.models import Case, LogEntry, User
+from workflow.store import Post
+
+View = Callable[..., HttpResponseBase]
+
+
+def official(view: View) -> View:
+    """Let only people with an account see a page, and keep it out of every cache."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs)
+
+    return cast(View, cache_control(private=True, no_store=True)(login_required(guarded)))
+
+
+def person(request: HttpRequest) -> User:
+    """Return who is signed in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def powers(request: HttpRequest) -> list[Post]:
+    """Return the powers of who is signed in, read once for a page."""
+    held: list[Post] | None = getattr(request, "powers", None)
+    if held is None:
+        held = permissions.posts_of(person(request), clock.now())
+        request.powers = held  # type: ignore[attr-defined]
+    return held
+
+
+def is_inspector_only(request: HttpRequest) -> bool:
+    """Return whether a person inspects and does nothing else."""
+    return {post.role for post in powers(request)} == {permissions.INSPECTOR}
+
+
+def the_case(request: HttpRequest, code: str) -> tuple[Case, list[engine.Offer]]:
+    """Return a case that the person may see, as its procedure's own class, and every act with its refusal.
+
+    A superior sees a case only while an act of theirs is open. An inspector reads on the inspector's pages.
+    Raises Http404 for everybody else, so that nobody learns whether a case exists.
+    """
+    case = store.load(get_object_or_404(Case.objects.select_related("agency"), code=code.upper()))
+    working = [post for post in powers(request) if post.role != permissions.INSPECTOR]
+    seen = Case.objects.filter(pk=case.pk)
+    offers = engine.available(case, person(request))
+    here = permissions.visible(seen, person(request), clock.now(), working).exists()
+    if not here and not any(offer.allowed for offer in offers):
+        raise Http404
+    return case, offers
+
+
+def note_viewed(case: Case, user: User) -> None:
+    """Leave an entry in the agency's chain that a person has seen who asks; once per person, case and hour."""
+    name, now = f"agency:{case.agency.slug}", clock.now()
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    earlier = LogEntry.objects.filter(
+        chain=name, agency_id=case.agency_id, transition="viewed", actor=f"user:{user.pk}", at__gte=hour
+    )
+    if not any(entry.data.get("case") == case.code for entry in earlier):
+        chain.append(name, "viewed", actor=user, agency_id=case.agency_id, case=case.code)

@@ -1,0 +1,105 @@
+"""The office's lists: what waits for me, what waits for my agency, and all its cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from viewflow.workflow.models import Task
+
+from workflow import clock, inbox, office, permissions, registry
+from workflow.models import Case
+from workflow.views.access import is_inspector_only, official, person, powers
+
+PAGE = 30  # cases on one page
+
+
+@official
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Return the inbox: my tasks, and those of my agencies that nobody has taken; what is due first stands first."""
+    if is_inspector_only(request):
+        return redirect("/thanh-tra/")
+    user, today = person(request), clock.legal_day(clock.now())
+    tasks = [task for task in inbox.waiting(powers(request))[: inbox.MOST] if task.owner_id in (None, user.pk)]
+    rows = inbox.task_rows(tasks, user, today)
+    facts: dict[str, Any] = {
+        "mine": [row for row in rows if row.mine],
+        "queue": [row for row in rows if not row.mine],
+        "late": sum(1 for row in rows if row.due and row.due.tone == "late"),
+        "full": len(tasks) >= inbox.MOST,
+        "here": "inbox",
+        "may_register": may_register(request),
+    }
+    return render(request, "workflow/office/inbox.html", facts)
+
+
+@official
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """Return the cases of my agencies, newest first, by state or only those that are late."""
+    today = clock.legal_day(clock.now())
+    working = [post for post in powers(request) if post.role != permissions.INSPECTOR]
+    found = permissions.visible(Case.objects.select_related("agency"), person(request), clock.now(), working)
+    state, before = request.GET.get("trang-thai", ""), request.GET.get("truoc", "")
+    states = {code: label for one in registry.procedures().values() for code, label in one.states.items()}
+    if state in states:
+        found = found.filter(state=state)
+    if wanted := request.GET.get("ma", "").strip()[:24]:
+        found = found.filter(code__startswith=wanted.upper())
+    only_late = bool(request.GET.get("tre"))
+    if only_late:
+        found = inbox.late(found, today)
+    if before.isdigit() and len(before) < 19:
+        found = found.filter(pk__lt=int(before))
+    page = list(found.order_by("-pk")[: PAGE + 1])
+    query = request.GET.copy()
+    query["truoc"] = str(page[PAGE - 1].pk) if len(page) > PAGE else ""
+    facts = {
+        "rows": inbox.case_rows(page[:PAGE], today),
+        "states": states.items(),
+        "state": state,
+        "wanted": wanted,
+        "only_late": only_late,
+        "more": query.urlencode() if len(page) > PAGE else "",
+        "first": not before,
+        "here": "cases",
+        "may_register": may_register(request),
+    }
+    return render(request, "workflow/office/cases.html", facts)
+
+
+@official
+@require_POST
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a task on my desk, or back into the queue."""
+    task = the_task(request, pk)
+    back = "giveback" in request.POST
+    try:
+        (office.release if back else office.take)(task, person(request))
+        messages.success(request, _("The task is back in the queue.") if back else _("The task is on your desk."))
+    except office.TaskRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("workflow:office")
+
+
+def the_task(request: HttpRequest, pk: int) -> Any:
+    """Return a task of a role and agency of mine.
+
+    Raises Http404 otherwise.
+    """
+    found = Task.objects.select_related("owner", "process__officework__case__agency").filter(pk=pk).first()
+    if found is None or found.flow_task_type != "HUMAN" or not hasattr(found.flow_task, "may"):
+        raise Http404
+    if not found.flow_task.may(person(request), found, powers(request)):
+        raise Http404
+    return found
+
+
+def may_register(request: HttpRequest) -> bool:
+    """Return whether a person registers what comes over the counter."""
+    return any(post.role in ("receiver", "clerk") for post in powers(request))

@@ -1,0 +1,28 @@
+"""Signing in and out; each person arrives at the room they work in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.utils.translation import gettext_lazy as _
+
+from workflow.views.access import is_inspector_only
+
+
+class SignIn(LoginView):
+    """The page that asks for name and password; a wrong pair is answered with one sentence."""
+
+    template_name = "workflow/office/signin.html"
+    redirect_authenticated_user = True
+    extra_context: ClassVar = {"title": _("Sign in")}
+
+    def get_default_redirect_url(self) -> str:
+        """Return the inspector's room for those who only inspect, else the office."""
+        return "/thanh-tra/" if is_inspector_only(self.request) else "/van-phong/"
+
+
+class SignOut(LogoutView):
+    """Ends the session; only by POST."""
+
+    next_page = "/dang-nhap/"
