@@ -23,6 +23,7 @@ class Assumptions:
     saturday_works: bool = False  # A3
     roll_last_day: bool = True  # A4
     off_hours_arrival: Literal["SAME_DAY", "NEXT_WORKING_DAY"] = "SAME_DAY"  # A5
+    closing_hour: int = 17  # A5, only where off-hours arrivals are moved
     notice_runs_from: Literal["COMPLETION", "FIRST_ARRIVAL"] = "COMPLETION"  # A6
     explanation_runs_from: Literal["NOTICE_DATE"] = "NOTICE_DATE"  # A7
     extension_anchor: Literal["NOMINAL", "ROLLED"] = "NOMINAL"  # A8

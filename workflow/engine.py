@@ -205,7 +205,9 @@ def _move(
     getattr(case, rule.name)(**data)
     case.remember(rule.name, source, at)
     bench = deadlines.Bench(law, seen.calendar, seen.calendar_version, declared.counting or Counting(), at, case.seq)
-    moved = deadlines.follow(seen.clocks, rule, bench, source=source, data={**data, **case.clock_data(rule.name, at)})
+    moved = deadlines.follow(
+        seen.clocks, rule, bench, source=source, data={**data, **case.clock_data(rule.name, at, seen.calendar)}
+    )
     entry, disclosures = chain.compose(
         case,
         at=at,
@@ -254,7 +256,7 @@ def unproven(signer: Actor, data: dict[str, Any], *, opening: bool) -> Promise |
 
 
 def _facts(rule: Rule, law: LawVersion) -> dict[str, Any]:
-    return {"transition": rule.name, "title": rule.title, "law": law.cite(rule.law)}
+    return {"transition": rule.name, "title": rule.label or rule.name, "law": law.cite(rule.law)}
 
 
 def _people(actor: Actor, on_behalf_of: User | str | None, at: datetime | None) -> tuple[store.Holder, ...]:

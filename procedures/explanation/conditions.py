@@ -183,6 +183,13 @@ def made_in_person(case: ExplanationRequest, at: datetime) -> Why:
     return None if case.channel == "in_person" else _("the request was not made in person")
 
 
+def noticed_if_needed(case: ExplanationRequest, at: datetime) -> Why:
+    """The minutes replace the notice of acceptance, unless a local rule wants both (A13)."""
+    if case.state == "received" and not ASSUMED.minutes_replace_notice:
+        return _("the notice of acceptance comes first")
+    return None
+
+
 def is_simple(case: ExplanationRequest, at: datetime, simple: bool) -> Why:
     """Only simple content may be explained on the spot (NĐ59 Đ.12 k.1)."""
     return None if simple else _("the content is not simple; it takes the written path")

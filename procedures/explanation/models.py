@@ -5,7 +5,7 @@ Each decorator line is a row of the procedure: from, to, by whom, under which ar
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -31,7 +31,9 @@ from procedures.explanation.particulars import (
     Verdict,
 )
 from procedures.roles import CLERK, EXPLAINER, OFFICER, RECEIVER, REQUESTER, RESOLVER
-from workflow.clock import legal_day
+from workflow.calendar import Calendar
+from workflow.clock import LEGAL_ZONE, legal_day
+from workflow.deadlines import shift_to_working
 from workflow.models import Agency, Case, Document
 from workflow.registry import Procedure
 from workflow.transitions import SAME, Public, transition
@@ -180,7 +182,7 @@ class ExplanationRequest(Case):
 
     @transition([RECEIVED, ACCEPTED], EXPLAINED_DIRECT, by=EXPLAINER, law="explain_directly", stops=["decide", "explain"],
                 dated_by="minutes", label=_("Explain directly"),
-                conditions=[must.made_in_person, must.is_simple])  # fmt: skip
+                conditions=[must.made_in_person, must.noticed_if_needed, must.is_simple])  # fmt: skip
     def explain_directly(self, *, minutes: Document, simple: bool) -> None:
         """Explain simple content on the spot; the minutes are signed by both sides and replace the notice (A13)."""
 
@@ -298,11 +300,13 @@ class ExplanationRequest(Case):
         if source == APPEALED and self.state in OPEN:
             self.received_on, self.ended_in, self.ended_on = None, "", None
 
-    def clock_data(self, transition: str, at: datetime) -> dict[str, Any]:
+    def clock_data(self, transition: str, at: datetime, calendar: Calendar) -> dict[str, Any]:
         """Return the anchors that are not the day of the act, and which clocks a revival revives."""
+        if transition == "file" or (transition == "supplement" and ASSUMED.notice_runs_from == "COMPLETION"):
+            return {"anchors": {"decide": arrival(at, self.channel, calendar)}}
         if transition == "record_receipt":
             return {"anchors": {"complain": self.received_on}}
-        if transition == "supplement" and ASSUMED.notice_runs_from == "FIRST_ARRIVAL" and self.opened_at:
+        if transition == "supplement" and self.opened_at:
             return {"anchors": {"decide": legal_day(self.opened_at)}}
         return {"stopped_seq": self.ended_seq}
 
@@ -321,6 +325,20 @@ class ExplanationRequest(Case):
         return [number for number, question in enumerate(self.questions, 1) if question.get("open", True)]
 
 
+def arrival(at: datetime, channel: str, calendar: Calendar) -> date:
+    """Return the day on which a request counts as arrived.
+
+    Law: A5. The day it enters the system, at any hour; by a local rule that must be set, an electronic one that comes
+    after closing time or on a rest day arrives on the next working day.
+    """
+    day = legal_day(at)
+    if ASSUMED.off_hours_arrival == "SAME_DAY" or channel != "electronic":
+        return day
+    if at.astimezone(LEGAL_ZONE).hour >= ASSUMED.closing_hour:
+        day += timedelta(days=1)
+    return shift_to_working(day, calendar)
+
+
 def missing_fields(requester: dict[str, Any] | Person, questions: list[Any], signature: str) -> list[str]:
     """Return which fields of NĐ59 Đ.10 k.2 a request lacks, in the order of the law."""
     there = {
@@ -328,9 +346,17 @@ def missing_fields(requester: dict[str, Any] | Person, questions: list[Any], sig
         "name": str(requester.get("name", "")).strip(),
         "address": str(requester.get("address", "")).strip(),
         "contact": str(requester.get("phone", "")).strip() or str(requester.get("email", "")).strip(),
-        "signature": signature and not (signature == "drawn" and ASSUMED.drawn_signature == "DEFICIENT"),
+        "signature": signature and signature not in unaccepted_signatures(),
     }
     return [field for field, value in there.items() if not value]
+
+
+def unaccepted_signatures() -> set[str]:
+    """Return the kinds of signature that do not count here (A16, A20)."""
+    return {
+        *(["drawn"] if ASSUMED.drawn_signature == "DEFICIENT" else []),
+        *(["digital"] if not ASSUMED.signed_electronic_is_written else []),
+    }
 
 
 def _as_requester(given: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django_fsm import FSMField, FSMModelMixin
 from workflow.models.people import Agency, User
 
 if TYPE_CHECKING:
+    from workflow.calendar import Calendar
     from workflow.deadlines import Clock
     from workflow.law import LawVersion
     from workflow.registry import Procedure
@@ -97,7 +98,7 @@ class Case(FSMModelMixin, models.Model):
     def remember(self, transition: str, source: str, at: datetime) -> None:
         """Note what later acts ask about, after the state has changed in memory; a procedure says what."""
 
-    def clock_data(self, transition: str, at: datetime) -> dict[str, Any]:
+    def clock_data(self, transition: str, at: datetime, calendar: Calendar) -> dict[str, Any]:
         """Return what a procedure knows of the clocks an act moves: `anchors` by period, `stopped_seq` to revive."""
         return {}
 
