@@ -48,6 +48,19 @@ def issue(
     return document
 
 
+def is_intact(document: Document) -> bool:
+    """Return whether a document and its file are still what its digest says."""
+    file_digest = ""
+    if document.file:
+        try:
+            with document.file.open("rb") as file:
+                file_digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            return False
+    now = (document.kind, document.number, document.dated_on, document.summary, document.body, file_digest)
+    return digest(*now) == document.digest
+
+
 def digest(kind: str, number: str, dated_on: date, summary: str, body: str, file_digest: str) -> str:
     """Return SHA-256 over a document's fields and its file's digest."""
     fields: dict[str, Any] = {

@@ -1,0 +1,140 @@
+"""What an inspector may see: agencies and cases under a jurisdiction, and their log, read and never written.
+
+An inspector's jurisdiction is the subtree of each agency at which they hold an appointment as inspector today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from workflow import clock, registry
+from workflow.ledger import chain
+from workflow.models import Agency, Appointment, Case, Deadline, Delegation, LogEntry, User
+from workflow.permissions import inspected
+
+INSPECTED = "inspected"
+"""Event of an agency's chain: an inspector has opened one of its cases."""
+ONCE_IN = timedelta(hours=1)
+LATE_SHOWN = 20
+
+
+def jurisdiction(user: Any) -> list[str]:
+    """Return the paths of the subtrees a person inspects today; empty for everybody else."""
+    return inspected(user, clock.now()) if user.is_active else []
+
+
+def under(paths: Iterable[str], field: str = "path") -> Q:
+    """Return the condition that an agency lies in one of the subtrees."""
+    wanted = Q(pk__in=())
+    for path in paths:
+        wanted |= Q(**{f"{field}__startswith": path})
+    return wanted
+
+
+def agencies(paths: Iterable[str]) -> QuerySet[Agency]:
+    """Return the agencies under a jurisdiction, parents before children."""
+    found: QuerySet[Agency] = Agency.objects.filter(under(paths)).order_by("path")
+    return found
+
+
+def cases(paths: Iterable[str]) -> QuerySet[Case]:
+    """Return the cases under a jurisdiction."""
+    return Case.objects.filter(under(paths, "agency__path")).select_related("agency")
+
+
+def entries(paths: Iterable[str]) -> QuerySet[LogEntry]:
+    """Return the log of the subtrees, newest first."""
+    return LogEntry.objects.filter(agency_id__in=agencies(paths).order_by().values("pk")).order_by("-at", "-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many cases an agency has: open, of these late, and closed."""
+
+    agency: Agency
+    indent: int
+    open: int
+    late: int
+    closed: int
+
+
+def tallies(paths: list[str], today: date) -> list[Tally]:
+    """Return the agencies under a jurisdiction with their numbers, in three queries whatever their number."""
+    open_, closed = _by_agency(cases(paths).exclude(_ended())), _by_agency(cases(paths).filter(_ended()))
+    late = dict(late_clocks(paths, today).values_list("case__agency").annotate(n=Count("case", distinct=True)))
+    found = list(agencies(paths))
+    top = min((agency.depth for agency in found), default=0)
+    return [
+        Tally(one, one.depth - top, open_.get(one.pk, 0), late.get(one.pk, 0), closed.get(one.pk, 0)) for one in found
+    ]
+
+
+def _by_agency(found: QuerySet[Case]) -> dict[int, int]:
+    return dict(found.order_by().values_list("agency").annotate(n=Count("pk")))
+
+
+def _ended() -> Q:
+    wanted = Q(pk__in=())
+    for procedure in registry.procedures().values():
+        wanted |= Q(procedure_name=procedure.name, state__in=procedure.ends)
+    return wanted
+
+
+def late_clocks(paths: Iterable[str], today: date) -> QuerySet[Deadline]:
+    """Return the running deadlines of the offices that have passed, the oldest first."""
+    office = Q(pk__in=())
+    for procedure in registry.procedures().values():
+        office |= Q(case__procedure_name=procedure.name, rule__in=procedure.office_periods)
+    running = Deadline.objects.filter(office, under(paths, "case__agency__path"), state="running", due_on__lt=today)
+    return running.select_related("case__agency").order_by("due_on", "case")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who stands behind the references of some entries, and by which decision they held their power."""
+
+    users: dict[int, User]
+    decisions: dict[str, str]
+
+    @classmethod
+    def of(cls, found: Iterable[LogEntry], more: Iterable[int] = ()) -> Names:
+        """Return the names behind entries, in three queries."""
+        refs = {ref for entry in found for ref in (entry.actor, entry.on_behalf_of)}
+        posts = {entry.appointment for entry in found if entry.appointment}
+        users = User.objects.in_bulk([*_ids(refs, "user"), *more])
+        appointments = Appointment.objects.filter(pk__in=_ids(posts, "appointment")).values_list("pk", "decision")
+        delegations = Delegation.objects.filter(pk__in=_ids(posts, "delegation")).values_list("pk", "document")
+        return cls(
+            users,
+            {f"appointment:{pk}": decision for pk, decision in appointments}
+            | {f"delegation:{pk}": document for pk, document in delegations},
+        )
+
+    def person(self, ref: str) -> User | None:
+        """Return the account behind a reference such as user:7."""
+        kind, _, pk = ref.partition(":")
+        return self.users.get(int(pk)) if kind == "user" and pk.isdigit() else None
+
+
+def _ids(refs: Iterable[str], kind: str) -> list[int]:
+    return [int(ref.partition(":")[2]) for ref in refs if ref.startswith(f"{kind}:")]
+
+
+def note(user: User, case: Case) -> None:
+    """Record in the agency's chain that an inspector has opened a case; once an hour is enough."""
+    name, now = f"agency:{case.agency.slug}", clock.now()
+    lately = LogEntry.objects.filter(
+        agency_id=case.agency_id, at__gte=now - ONCE_IN, chain=name, transition=INSPECTED, actor=f"user:{user.pk}"
+    )
+    if not any(entry.data.get("case") == case.code for entry in lately):
+        chain.append(name, INSPECTED, actor=user, agency_id=case.agency_id, case=case.code)
+
+
+def after(found: QuerySet[LogEntry], at: datetime, pk: int) -> QuerySet[LogEntry]:
+    """Return the entries that follow a place in a list that runs from the newest to the oldest."""
+    return found.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
