@@ -33,13 +33,17 @@ def day(on: date | None) -> str:
 
 @dataclass(frozen=True)
 class DueLine:
-    """One clock of a case as a reader sees it on a day."""
+    """One clock of a case as a reader sees it on a day.
+
+    binds_office: whether the office breaks its duty when the last day passes; else a right of the requester ends
+    """
 
     clock: Clock
     label: str
     cite: str
     due: Due
     today: date
+    binds_office: bool
 
     @property
     def on(self) -> date | None:
@@ -64,12 +68,19 @@ class DueLine:
 
     @property
     def is_late(self) -> bool:
-        """Return whether it still runs after its last day."""
-        return self.clock.state == RUNNING and self.left < 0
+        """Return whether the office has let its last day pass and still owes the act."""
+        return self.binds_office and self.clock.state == RUNNING and self.left < 0
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether a time limit of the requester has passed."""
+        return not self.binds_office and self.clock.state == RUNNING and self.left < 0
 
     @property
     def tone(self) -> str:
         """Return the class of the page: late, soon, ok or done."""
+        if self.is_over:
+            return "done"
         if self.clock.state == RUNNING:
             return "late" if self.left < 0 else "soon" if self.left <= SOON else "ok"
         return "done" if self.kept else "late"
@@ -82,6 +93,8 @@ class DueLine:
             return _("done on %(day)s, in time") % facts if self.kept else _("done on %(day)s, late") % facts
         if self.clock.state == PAUSED:
             return _("resting since %(day)s") % {"day": day(self.clock.paused_on())}
+        if self.is_over:
+            return _("this time has passed")
         if self.left < 0:
             return ngettext("%(n)s day late", "%(n)s days late", -self.left) % {"n": -self.left}
         if self.left == 0:
@@ -101,7 +114,8 @@ def due_lines(case: Case, today: date) -> list[DueLine]:
     for clock in reversed(case.clocks):
         period = registry.get(case.procedure_name).version(clock.law_version).periods[clock.rule]
         due = clock.compute(store.calendar(clock.calendar_version), counting)
-        lines.append(DueLine(clock, str(period.label or clock.rule), period.cite, due, today))
+        binds = clock.rule in case.procedure.office_periods
+        lines.append(DueLine(clock, str(period.label or clock.rule), period.cite, due, today, binds))
     return sorted(lines, key=lambda line: (RUNNING, PAUSED, STOPPED).index(line.clock.state))
 
 

@@ -59,13 +59,6 @@ class TextField(forms.CharField):
         if "\ufffd" in value:
             raise ValidationError(UNREADABLE, code="encoding")
 
-    def run_validators(self, value: str) -> None:
-        """Check the length; the control characters have been named already."""
-        self.validators = [
-            v for v in self.validators if not isinstance(v, forms.fields.ProhibitNullCharactersValidator)
-        ]
-        super().run_validators(value)
-
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Return no maxlength."""
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}

@@ -145,6 +145,15 @@ class FilingForm(Signing):
                 choices=[(code, f"{label} ({law})") for code, (law, label) in CONTENT_TYPES.items()],
                 widget=forms.CheckboxSelectMultiple,
             )
+        self.order_fields(self._as_on_the_page())
+
+    def _as_on_the_page(self) -> list[str]:
+        """Return the names of the fields from top to bottom; mistakes are listed in this order."""
+        asked = [name for n in range(1, self.count + 1) for name in (f"question_{n}", f"types_{n}")]
+        signing = list(Signing.base_fields)
+        about = [name for name in self.fields if name.startswith("decision_")]
+        first = [name for name in self.fields if name not in {*asked, *signing, *about, "affects", "attachments"}]
+        return [*first, *asked, *about, "affects", "attachments", *signing]
 
     def questions(self) -> list[dict[str, Any]]:
         """Return the rows of questions for the template: number, text and kinds."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from procedures.explanation.forms.fields import DrawingField, ScanField
 from procedures.explanation.law import CHECKLIST
 
-NEEDED = _("%(field)s: this is needed (%(law)s).")
+NEEDED = _("%(field)s: asked for by law and missing (%(law)s).")
 
 
 def needed(field: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -19,9 +21,10 @@ from procedures.explanation.models import OPEN, ExplanationRequest
 from procedures.explanation.views import access
 from workflow import clock, engine
 from workflow.actors import Requester
+from workflow.calendar import due
 from workflow.ledger import chain
 from workflow.models import Disclosure, LogEntry
-from workflow.presentation import Happening, due_lines, timeline
+from workflow.presentation import DueLine, Happening, day, due_lines, timeline
 
 OWN_PAPERS = ("signature", "attachment")
 """Kinds of documents that the requester handed in on these pages."""
@@ -72,17 +75,14 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
             texts.setdefault(one.entry_id, {})[one.name] = _plain(one.value)
     told = timeline(found, entries, papers=found.documents.all(), texts=texts)
     lines = due_lines(found, today)
-    office = found.procedure.office_periods
     mine = [offer for offer in offers if offer.rule.name in FORMS]
     facts: dict[str, Any] = {
         "case": found,
         "wait": found.procedure.waits.get(found.state, ""),
         "is_open": found.state in OPEN,
-        "current": next((line for line in lines if line.clock.state != "stopped"), None),
+        "current": next((line for line in lines if line.clock.state != "stopped" and not line.is_over), None),
         "lines": lines,
-        "late": [
-            line for line in lines if line.clock.rule in office and line.clock.state == "running" and line.left < 0
-        ],
+        "late": [(line, _complain_by(found, line)) for line in lines if line.is_late],
         "happenings": [one for one in reversed(told) if _concerns_the_requester(one)],
         "questions": _questions(found, told),
         "can": [offer for offer in mine if offer.allowed],
@@ -95,10 +95,15 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "explanation/case.html", facts)
 
 
+def _complain_by(found: ExplanationRequest, line: DueLine) -> str:
+    """Return the last day for a complaint about silence, counted from its first day (LKN Đ.9)."""
+    assert line.on is not None
+    silent_from = line.on + timedelta(days=1)
+    return day(due(found.law.periods["complain"], silent_from, line.due.calendar, counting=line.due.counting).on)
+
+
 def _plain(text: str) -> str:
     """Return a disclosed value as text; it is kept in the canonical form, strings in quotation marks."""
-    import json
-
     try:
         value = json.loads(text)
     except ValueError:
