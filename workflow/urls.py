@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from workflow.views import casework, counter, office, signin, tasks
@@ -22,4 +22,5 @@ urlpatterns = [
     re_path(CASE + r"$", casework.case, name="office-case"),
     re_path(CASE + r"van-ban/(?P<pk>[0-9]{1,18})/$", casework.paper, name="office-paper"),
     re_path(CASE + r"(?P<name>[a-z_]{1,40})/$", casework.act, name="office-act"),
+    path("thanh-tra/", include("workflow.inspect_urls")),
 ]
