@@ -6,10 +6,10 @@ of its parameters and the parts that only it knows (`Face`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, Literal, Protocol, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -17,88 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from workflow import clock, documents, errors, store
 from workflow.calendar import Counting, Due
 from workflow.clock import LEGAL_ZONE, legal_day
+from workflow.faces import Fields, Part, face
 from workflow.law import Text
 from workflow.models import Case, Document, User
 from workflow.transitions import Param, Rule, wants
 from workflow.uploads import ScanField
 
 OFFICE_HOUR = time(17, 0)  # local hour given to an act that only its document dates
-
-Fields = dict[str, forms.Field]
-
-
-@dataclass(frozen=True)
-class Part:
-    """The fields of one parameter.
-
-    fields: `fields(case, initial)` returns the form fields by their short names
-    collect: `collect(case, given)` returns the parameter's value from the cleaned fields
-    """
-
-    title: Text
-    fields: Callable[[Case, Any], Fields]
-    collect: Callable[[Case, dict[str, Any]], Any]
-    help: Text = ""
-
-
-@dataclass(frozen=True)
-class Face:
-    """How a procedure looks to officials.
-
-    subject: `subject(case)` returns what a case is about, in one short line
-    template: shows a case's particulars; gets `case` and what `facts(case)` returns
-    kinds: `act.param` or `param` to the kind of document it puts on file
-    kind_names: kind of document to its name
-    words: `act.param` or `param` to (label, help)
-    choices: name of a parameter to its values with their labels
-    lines: parameters that need one line only
-    parts: `act.param` or `param` to the part that only this procedure knows
-    intake: form that registers a paper or an oral request, made with `(agencies, data, files)`
-    """
-
-    subject: Callable[[Any], str]
-    template: str
-    facts: Callable[[Any], dict[str, Any]]
-    kinds: Mapping[str, str]
-    kind_names: Mapping[str, Text]
-    words: Mapping[str, tuple[Text, Text]] = field(default_factory=dict)
-    choices: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
-    lines: frozenset[str] = frozenset()
-    parts: Mapping[str, Part] = field(default_factory=dict)
-    intake: Any = None
-
-    def of(self, table: Mapping[str, Any], act: str, param: str) -> Any:
-        """Return the entry of a table for a parameter of an act, or None."""
-        return table.get(f"{act}.{param}", table.get(param))
-
-
-class IntakeForm(Protocol):
-    """What a procedure's form for the counter can do, beside being a form."""
-
-    fields: Fields
-    errors: Any
-
-    def is_valid(self) -> bool:
-        """Return whether everything is filled in rightly."""
-
-    def add_error(self, field: str | None, error: Any) -> None:
-        """Show an error beside a field."""
-
-    def given(self, user: User) -> dict[str, Any]:
-        """Return what the opening act asks for, with the record put on file."""
-
-
-_faces: dict[str, Face] = {}
-
-
-def register(procedure: str, face: Face) -> None:
-    """Tell how a procedure looks to officials; called from the app's `ready()`."""
-    _faces[procedure] = face
-
-
-def face(procedure: str) -> Face:
-    """Return how a procedure looks to officials."""
-    return _faces[procedure]
 
 
 class DateField(forms.DateField):
@@ -174,10 +99,10 @@ class ActForm(forms.Form):
             return forms.ChoiceField(widget=forms.RadioSelect, choices=choices, **common)
         if values := _literals(hint):
             labels = self.face.choices.get(name, {})
-            choices = [(value, labels.get(value, value)) for value in values]
+            offered: Any = [(value, labels.get(value, value)) for value in values]
             many = get_origin(hint) is list
             kind: Any = forms.MultipleChoiceField if many else forms.ChoiceField
-            return kind(widget=forms.CheckboxSelectMultiple if many else forms.RadioSelect, choices=choices, **common)  # type: ignore[no-any-return]
+            return kind(widget=forms.CheckboxSelectMultiple if many else forms.RadioSelect, choices=offered, **common)  # type: ignore[no-any-return]
         if hint is bool:
             return forms.BooleanField(**{**common, "required": False})
         if hint is int:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from viewflow.workflow.models import Task
 
-from workflow import forms, office, permissions, presentation, registry, store
+from workflow import office, permissions, presentation, registry, store
 from workflow.calendar import Calendar, Unit
+from workflow.faces import face
 from workflow.models import CalendarVersion, Case, Deadline, User
 from workflow.nodes import PLACE
 from workflow.store import Post
@@ -83,7 +84,8 @@ def waiting(posts: Iterable[Post]) -> QuerySet[Any]:
     first = due.values("case_id").annotate(first=Min("due_on")).values("first")
     tasks = Task.objects.filter(wanted, status__in=office.OPEN, flow_task_type="HUMAN")
     with_case = tasks.select_related("owner", "process__officework__case")
-    return with_case.annotate(due=Subquery(first)).order_by(F("due").asc(nulls_last=True), "pk")
+    ordered: QuerySet[Any] = with_case.annotate(due=Subquery(first)).order_by(F("due").asc(nulls_last=True), "pk")
+    return ordered
 
 
 def task_rows(tasks: Iterable[Any], user: User, today: date) -> list[Row]:
@@ -117,9 +119,7 @@ def case_rows(cases: Iterable[Case], today: date) -> list[Row]:
     edition = CalendarVersion.objects.order_by("-pk").values_list("pk", flat=True).first() or 0 if clocks else 0
     calendar = store.calendar(edition)
     return [
-        Row(
-            own[case.pk], forms.face(case.procedure_name).subject(own[case.pk]), _clocked(case, clocks, today, calendar)
-        )
+        Row(own[case.pk], face(case.procedure_name).subject(own[case.pk]), _clocked(case, clocks, today, calendar))
         for case in wanted
     ]
 

@@ -46,7 +46,7 @@ def _is_docx(file: Any) -> bool:
         file.seek(0)
 
 
-def check(file: UploadedFile) -> None:
+def check(file: UploadedFile[Any]) -> None:
     """Accept a PDF, JPEG, PNG or Word file of at most the configured size.
 
     Raises ValidationError that says what would work.

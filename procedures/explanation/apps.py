@@ -16,9 +16,9 @@ class ExplanationConfig(AppConfig):
         """Make the procedure known to the engine, its office work to the inbox, its words to the forms."""
         from procedures.explanation import flows, office_forms
         from procedures.explanation.models import ExplanationRequest
-        from workflow import forms, office, registry
+        from workflow import faces, office, registry
 
         registry.register(ExplanationRequest)
         for flow in (flows.IntakeFlow, flows.PreparationFlow):
             office.register(ExplanationRequest.procedure.name, flow)
-        forms.register(ExplanationRequest.procedure.name, office_forms.face())
+        faces.register(ExplanationRequest.procedure.name, office_forms.face())

@@ -8,87 +8,13 @@ from django import forms
 from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from procedures.explanation.law import CHECKLIST, CONTENT_TYPES
+from procedures.explanation.law import CONTENT_TYPES
 from procedures.explanation.models import ExplanationRequest
+from procedures.explanation.office_words import CHOICES, KIND_NAMES, KINDS, LINES, WORDS
 from procedures.roles import OFFICER
 from workflow import clock, permissions
-from workflow.forms import Face, Part
+from workflow.faces import Face, Fields, Part
 from workflow.models import Agency, User
-
-KIND_NAMES = {
-    # law file 6.4; each act names its document by kind
-    "T1": _("Record of an oral request"),
-    "T2": _("Guidance to supplement"),
-    "T3": _("Guidance to the competent agency"),
-    "T4": _("Copy of an earlier explanation"),
-    "T5": _("Notice of acceptance"),
-    "T6": _("Notice of refusal"),
-    "T7": _("Minutes of the working session"),
-    "T8": _("Minutes of the direct explanation"),
-    "T9": _("Written explanation"),
-    "T10": _("Notice of extension"),
-    "T11": _("Decision of suspension"),
-    "T12": _("Notice of continuation"),
-    "T13": _("Decision of termination"),
-    "T14": _("Statement of withdrawal"),
-    "complaint": _("Decision on the complaint"),
-    "record": _("Paper on file"),
-}
-KINDS = {
-    "file.record": "T1", "request_supplement.guidance": "T2", "redirect.guidance": "T3", "provide_copy.copy": "T4",
-    "accept.notice": "T5", "refuse.notice": "T6", "explain_directly.minutes": "T8", "sign.answer": "T9",
-    "extend.notice": "T10", "suspend.decision": "T11", "resume.notice": "T12", "terminate.decision": "T13",
-    "issue_termination.decision": "T13", "withdraw.record": "T14", "withdraw_part.record": "T14",
-    "decision": "complaint",
-}  # fmt: skip
-
-YES_NO = {"yes": _("Yes"), "no": _("No"), "unknown": _("Not known yet")}
-CHOICES = {
-    "capacity": YES_NO,
-    "affected": YES_NO,
-    "delivery": {"post": _("By post"), "hand": _("By hand"), "electronic": _("Electronically")},
-    "object": {
-        "refusal": _("The refusal"), "termination": _("The termination"), "silence": _("Silence: no answer in time"),
-        "procedure": _("The procedure"), "contents": _("The contents of the explanation"),
-    },
-    "fields": {key: format_lazy("{name} ({cite})", name=name, cite=cite) for key, (cite, name) in CHECKLIST.items()},
-}  # fmt: skip
-WORDS = {
-    "fields": (_("What is missing"), _("Each thing may be asked for once.")),
-    "competent_agency": (_("Competent agency"), _("Its name and address, as the requester will need them.")),
-    "earlier": (_("Code of the earlier case"), _("The case in which the same content was explained.")),
-    "capacity": (
-        _("Does the requester have full civil capacity, or a lawful representative?"),
-        _("NĐ59 Đ.4 k.1"),
-    ),
-    "affected": (_("Does the decision or act directly affect the requester?"), _("NĐ59 Đ.4 k.2")),
-    "sound_reason": (
-        _("The requester has a sound reason to ask again"),
-        _("It rescues what was explained or settled before (NĐ59 Đ.5 k.2)."),
-    ),
-    "simple": (_("The content is simple"), _("Only simple content is explained on the spot (NĐ59 Đ.12 k.1).")),
-    "days": (_("Days added"), _("From 1 to 15 days, once (NĐ59 Đ.13).")),
-    "extend.reason": (_("Why the content is complex"), ""),
-    "ground": (_("Ground"), _("One of those the law gives.")),
-    "facts": (_("Facts"), _("What happened, and how it is known.")),
-    "statement": (_("What the requester says"), ""),
-    "questions": (_("Questions withdrawn"), ""),
-    "legal_basis": (_("Legal basis"), _("NĐ59 Đ.12 k.3 d")),
-    "session": (
-        _("Result of the working session"),
-        _("Needed if there was one (NĐ59 Đ.12 k.3 c); leave it empty otherwise."),
-    ),
-    "delivery": (_("How it was sent"), ""),
-    "proof": (_("Proof of sending"), _("The posting number, or who received it and when.")),
-    "received_on": (_("Received on"), _("The 90 days for a complaint run from this day (LKN Đ.9).")),
-    "object": (_("What the complaint is about"), ""),
-    "complaint": (_("Complaint"), ""),
-    "comment": (_("Comment"), ""),
-    "insists": (_("The requester insists that the request is complete"), ""),
-    "satisfaction": (_("Satisfaction, 1 to 5"), ""),
-    "record": (_("Paper on file"), ""),
-}
-LINES = frozenset({"competent_agency", "earlier", "proof"})
 
 
 def _shortened(case: ExplanationRequest, number: int) -> str:
@@ -103,10 +29,10 @@ def subject(case: Any) -> str:
 # parts that only this procedure knows ----------------------------------------------------------------------------
 
 
-def refusal_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
+def refusal_fields(case: Any, known: Any) -> Fields:
     """Return a ground and a reason for each open question (NĐ59 Đ.5)."""
     grounds = [(one.code, f"{one.text} ({one.cite})") for one in case.law.grounds_for("refuse")]
-    found: dict[str, forms.Field] = {}
+    found: Fields = {}
     for n in case.open_questions:
         label = format_lazy(_("Question {n}: {text}"), n=n, text=_shortened(case, n))
         found[f"{n}-ground"] = forms.ChoiceField(label=label, choices=grounds, widget=forms.RadioSelect)
@@ -116,14 +42,14 @@ def refusal_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Fiel
     return found
 
 
-def refusals(case: ExplanationRequest, given: dict[str, Any]) -> list[dict[str, Any]]:
+def refusals(case: Any, given: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the refusal of each open question."""
     return [
         {"question": n, "ground": given[f"{n}-ground"], "reason": given[f"{n}-reason"]} for n in case.open_questions
     ]
 
 
-def answer_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
+def answer_fields(case: Any, known: Any) -> Fields:
     """Return a text for each open question, filled with the draft's (NĐ59 Đ.12 k.3 đ)."""
     drafted = {one["question"]: one["text"] for one in known or []}
     return {
@@ -136,28 +62,28 @@ def answer_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field
     }
 
 
-def answers(case: ExplanationRequest, given: dict[str, Any]) -> list[dict[str, Any]]:
+def answers(case: Any, given: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the answer to each open question."""
     return [{"question": n, "text": given[str(n)]} for n in case.open_questions]
 
 
-def verdict_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
+def verdict_fields(case: Any, known: Any) -> Fields:
     """Return, for each question, whether the requester finds it answered."""
     return {
         str(n): forms.BooleanField(label=_shortened(case, n), required=False) for n in range(1, len(case.questions) + 1)
     }
 
 
-def verdicts(case: ExplanationRequest, given: dict[str, Any]) -> list[dict[str, Any]]:
+def verdicts(case: Any, given: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the verdict on each question."""
     return [{"question": n, "answered": bool(given[str(n)])} for n in range(1, len(case.questions) + 1)]
 
 
-def provided_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
+def provided_fields(case: Any, known: Any) -> Fields:
     """Return a field for each thing that was asked for."""
-    found: dict[str, forms.Field] = {}
+    found: Fields = {}
     for field in case.pending:
-        label = CHOICES["fields"][field]
+        label: Any = CHOICES["fields"][field]
         if field == "signature":
             found[field] = forms.ChoiceField(
                 label=label,
@@ -169,12 +95,12 @@ def provided_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Fie
     return found
 
 
-def provided(case: ExplanationRequest, given: dict[str, Any]) -> dict[str, Any]:
+def provided(case: Any, given: dict[str, Any]) -> dict[str, Any]:
     """Return what has arrived."""
     return {field: value for field, value in given.items() if value}
 
 
-def withdrawn_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Field]:
+def withdrawn_fields(case: Any, known: Any) -> Fields:
     """Return the open questions to choose from."""
     choices = [
         (str(n), format_lazy(_("Question {n}: {text}"), n=n, text=_shortened(case, n))) for n in case.open_questions
@@ -186,7 +112,7 @@ def withdrawn_fields(case: ExplanationRequest, known: Any) -> dict[str, forms.Fi
     }
 
 
-def withdrawn(case: ExplanationRequest, given: dict[str, Any]) -> list[int]:
+def withdrawn(case: Any, given: dict[str, Any]) -> list[int]:
     """Return the numbers of the questions withdrawn."""
     return [int(n) for n in given["chosen"] or []]
 
@@ -259,9 +185,9 @@ class Draft(forms.Form):
         self.case = ExplanationRequest.objects.get(pk=activation.process.case_id)
         known = activation.process.data.get("draft", {})
         for name in ("legal_basis", "session"):
-            label, told = WORDS[name]
+            words: Any = WORDS[name]
             self.fields[name] = forms.CharField(
-                label=label, help_text=told, required=name == "legal_basis", initial=known.get(name, ""),
+                label=words[0], help_text=words[1], required=name == "legal_basis", initial=known.get(name, ""),
                 widget=forms.Textarea(attrs={"rows": 4}),
             )  # fmt: skip
         for key, field in answer_fields(self.case, known.get("answers")).items():

@@ -11,7 +11,7 @@ from viewflow.workflow.models import Process
 from workflow.models.cases import Case
 
 
-class OfficeWork(Process):  # type: ignore[misc]
+class OfficeWork(Process):
     """One run of an office flow for one case; derived from the case's state, never the other way round."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="office_work")

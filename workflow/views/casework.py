@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from workflow import clock, engine, errors, forms, office, presentation, registry
+from workflow.faces import face
 from workflow.models import Case, Disclosure, LogEntry, OfficeWork
 from workflow.transitions import Rule
 from workflow.uploads import INLINE
@@ -28,7 +29,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
     found, offers = the_case(request, code)
     user, today = person(request), clock.legal_day(clock.now())
     note_viewed(found, user)
-    face = forms.face(found.procedure_name)
+    looks = face(found.procedure_name)
     entries = list(LogEntry.objects.filter(chain=found.chain).order_by("seq"))
     texts: dict[int, dict[str, str]] = {}
     for one in Disclosure.objects.filter(entry__in=[entry.pk for entry in entries]):
@@ -37,16 +38,16 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
     tasks = office.open_tasks(found)
     facts: dict[str, Any] = {
         "case": found,
-        "subject": face.subject(found),
-        "particulars": face.template,
-        **face.facts(found),
+        "subject": looks.subject(found),
+        "particulars": looks.template,
+        **looks.facts(found),
         "can": [offer for offer in offers if offer.allowed],
         "cannot": [offer for offer in offers if not offer.allowed],
         "on_paper": entered_for(found, user, powers(request), offers),
         "tasks": [(task, office.why_not(task, found, user, powers(request))) for task in tasks],
         "opinions": opinions(found),
         "lines": presentation.due_lines(found, today),
-        "papers": [(paper, face.kind_names.get(paper.kind, paper.kind)) for paper in papers],
+        "papers": [(paper, looks.kind_names.get(paper.kind, paper.kind)) for paper in papers],
         "happenings": list(reversed(presentation.timeline(found, entries, papers=papers, texts=texts))),
         "late": found.is_late(today),
         "user_id": user.pk,
@@ -159,7 +160,7 @@ def _form(
         "preview": preview,
         "previewable": bool(offer.rule.extends),
         "opinions": opinions(case) if "answers" in offer.rule.params else [],
-        "subject": forms.face(case.procedure_name).subject(case),
+        "subject": face(case.procedure_name).subject(case),
         "here": "cases",
     }
     return render(request, "workflow/office/act.html", facts, status=status)

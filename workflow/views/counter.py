@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from workflow import clock, engine, errors, forms, presentation, registry
 from workflow.clock import LEGAL_ZONE, legal_day
+from workflow.faces import IntakeForm, face
 from workflow.models import Agency, Case
 from workflow.permissions import CLERK, RECEIVER
 from workflow.views.access import official, person, powers, the_case
@@ -24,13 +25,13 @@ def register(request: HttpRequest) -> HttpResponse:
     places = {post.agency_id for post in powers(request) if post.role in (CLERK, RECEIVER)}
     if not places:
         raise Http404
-    procedure = next(name for name in registry.procedures() if forms.face(name).intake)
+    procedure = next(name for name in registry.procedures() if face(name).intake)
     agencies = Agency.objects.filter(pk__in=places, receives=True)
     token = request.POST.get("once", "")[:32] or secrets.token_hex(8)
     done: dict[str, str] = request.session.get(ONCE, {})
     if token in done:
         return redirect("workflow:office-registered", code=done[token])
-    form = forms.face(procedure).intake(agencies, request.POST or None, request.FILES or None)
+    form = face(procedure).intake(agencies, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             case = _open(procedure, form, request)
@@ -44,7 +45,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return render(request, "workflow/office/register.html", facts, status=422 if form.errors else 200)
 
 
-def _open(procedure: str, form: forms.IntakeForm, request: HttpRequest) -> Case:
+def _open(procedure: str, form: IntakeForm, request: HttpRequest) -> Case:
     """Open the case with its record; the day of arrival is its legal moment."""
     with engine.unit():
         data = form.given(person(request))
@@ -58,7 +59,7 @@ def _open(procedure: str, form: forms.IntakeForm, request: HttpRequest) -> Case:
     return case
 
 
-def _show(form: forms.IntakeForm, refused: errors.WorkflowError) -> None:
+def _show(form: IntakeForm, refused: errors.WorkflowError) -> None:
     """Show what the engine refused beside the field it is about."""
     if isinstance(refused, errors.BadData):
         for path, why in refused.errors.items():

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib.auth.views import LoginView, LogoutView
-from django.utils.translation import gettext_lazy as _
 
 from workflow.views.access import is_inspector_only
 
@@ -15,7 +12,6 @@ class SignIn(LoginView):
 
     template_name = "workflow/office/signin.html"
     redirect_authenticated_user = True
-    extra_context: ClassVar = {"title": _("Sign in")}
 
     def get_default_redirect_url(self) -> str:
         """Return the inspector's room for those who only inspect, else the office."""

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from workflow import clock, forms, office, permissions, presentation, store
+from workflow import clock, office, permissions, presentation, store
+from workflow.faces import face
 from workflow.views.access import official, person, powers
 from workflow.views.casework import opinions
 from workflow.views.office import the_task
@@ -46,8 +47,8 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "why": why,
         "inside": here,
-        "subject": forms.face(case.procedure_name).subject(case),
-        **forms.face(case.procedure_name).facts(case),
+        "subject": face(case.procedure_name).subject(case),
+        **face(case.procedure_name).facts(case),
         "opinions": opinions(case) if here else [],
         "lines": [line for line in lines if line.clock.state != "stopped"],
         "here": "inbox",

@@ -1,0 +1,84 @@
+"""The words of a request for explanation on the pages of officials: its papers, its acts' parameters, its choices."""
+
+from __future__ import annotations
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from procedures.explanation.law import CHECKLIST
+from workflow.law import Text
+
+KIND_NAMES: dict[str, Text] = {
+    # law file 6.4; each act names its document by kind
+    "T1": _("Record of an oral request"),
+    "T2": _("Guidance to supplement"),
+    "T3": _("Guidance to the competent agency"),
+    "T4": _("Copy of an earlier explanation"),
+    "T5": _("Notice of acceptance"),
+    "T6": _("Notice of refusal"),
+    "T7": _("Minutes of the working session"),
+    "T8": _("Minutes of the direct explanation"),
+    "T9": _("Written explanation"),
+    "T10": _("Notice of extension"),
+    "T11": _("Decision of suspension"),
+    "T12": _("Notice of continuation"),
+    "T13": _("Decision of termination"),
+    "T14": _("Statement of withdrawal"),
+    "complaint": _("Decision on the complaint"),
+    "record": _("Paper on file"),
+}
+KINDS = {
+    "file.record": "T1", "request_supplement.guidance": "T2", "redirect.guidance": "T3", "provide_copy.copy": "T4",
+    "accept.notice": "T5", "refuse.notice": "T6", "explain_directly.minutes": "T8", "sign.answer": "T9",
+    "extend.notice": "T10", "suspend.decision": "T11", "resume.notice": "T12", "terminate.decision": "T13",
+    "issue_termination.decision": "T13", "withdraw.record": "T14", "withdraw_part.record": "T14",
+    "decision": "complaint",
+}  # fmt: skip
+
+YES_NO: dict[str, Text] = {"yes": _("Yes"), "no": _("No"), "unknown": _("Not known yet")}
+CHOICES: dict[str, dict[str, Text]] = {
+    "capacity": YES_NO,
+    "affected": YES_NO,
+    "delivery": {"post": _("By post"), "hand": _("By hand"), "electronic": _("Electronically")},
+    "object": {
+        "refusal": _("The refusal"), "termination": _("The termination"), "silence": _("Silence: no answer in time"),
+        "procedure": _("The procedure"), "contents": _("The contents of the explanation"),
+    },
+    "fields": {key: format_lazy("{name} ({cite})", name=name, cite=cite) for key, (cite, name) in CHECKLIST.items()},
+}  # fmt: skip
+WORDS: dict[str, tuple[Text, Text]] = {
+    "fields": (_("What is missing"), _("Each thing may be asked for once.")),
+    "competent_agency": (_("Competent agency"), _("Its name and address, as the requester will need them.")),
+    "earlier": (_("Code of the earlier case"), _("The case in which the same content was explained.")),
+    "capacity": (
+        _("Does the requester have full civil capacity, or a lawful representative?"),
+        _("NĐ59 Đ.4 k.1"),
+    ),
+    "affected": (_("Does the decision or act directly affect the requester?"), _("NĐ59 Đ.4 k.2")),
+    "sound_reason": (
+        _("The requester has a sound reason to ask again"),
+        _("It rescues what was explained or settled before (NĐ59 Đ.5 k.2)."),
+    ),
+    "simple": (_("The content is simple"), _("Only simple content is explained on the spot (NĐ59 Đ.12 k.1).")),
+    "days": (_("Days added"), _("From 1 to 15 days, once (NĐ59 Đ.13).")),
+    "extend.reason": (_("Why the content is complex"), ""),
+    "ground": (_("Ground"), _("One of those the law gives.")),
+    "facts": (_("Facts"), _("What happened, and how it is known.")),
+    "statement": (_("What the requester says"), ""),
+    "questions": (_("Questions withdrawn"), ""),
+    "legal_basis": (_("Legal basis"), _("NĐ59 Đ.12 k.3 d")),
+    "session": (
+        _("Result of the working session"),
+        _("Needed if there was one (NĐ59 Đ.12 k.3 c); leave it empty otherwise."),
+    ),
+    "delivery": (_("How it was sent"), ""),
+    "proof": (_("Proof of sending"), _("The posting number, or who received it and when.")),
+    "received_on": (_("Received on"), _("The 90 days for a complaint run from this day (LKN Đ.9).")),
+    "object": (_("What the complaint is about"), ""),
+    "complaint": (_("Complaint"), ""),
+    "comment": (_("Comment"), ""),
+    "insists": (_("The requester insists that the request is complete"), ""),
+    "satisfaction": (_("Satisfaction, 1 to 5"), ""),
+    "record": (_("Paper on file"), ""),
+}
+LINES = frozenset({"competent_agency", "earlier", "proof"})

@@ -1,0 +1,88 @@
+"""How a procedure looks to officials: its words, its papers, and the parts of a form that only it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django import forms
+
+from workflow.law import Text
+from workflow.models import Case, User
+
+Fields = dict[str, forms.Field]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The fields of one parameter.
+
+    fields: `fields(case, initial)` returns the form fields by their short names
+    collect: `collect(case, given)` returns the parameter's value from the cleaned fields
+    """
+
+    title: Text
+    fields: Callable[[Case, Any], Fields]
+    collect: Callable[[Case, dict[str, Any]], Any]
+    help: Text = ""
+
+
+@dataclass(frozen=True)
+class Face:
+    """How a procedure looks to officials.
+
+    subject: `subject(case)` returns what a case is about, in one short line
+    template: shows a case's particulars; gets `case` and what `facts(case)` returns
+    kinds: `act.param` or `param` to the kind of document it puts on file
+    kind_names: kind of document to its name
+    words: `act.param` or `param` to (label, help)
+    choices: name of a parameter to its values with their labels
+    lines: parameters that need one line only
+    parts: `act.param` or `param` to the part that only this procedure knows
+    intake: form that registers a paper or an oral request, made with `(agencies, data, files)`
+    """
+
+    subject: Callable[[Any], str]
+    template: str
+    facts: Callable[[Any], dict[str, Any]]
+    kinds: Mapping[str, str]
+    kind_names: Mapping[str, Text]
+    words: Mapping[str, tuple[Text, Text]] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
+    lines: frozenset[str] = frozenset()
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    intake: Any = None
+
+    def of(self, table: Mapping[str, Any], act: str, param: str) -> Any:
+        """Return the entry of a table for a parameter of an act, or None."""
+        return table.get(f"{act}.{param}", table.get(param))
+
+
+class IntakeForm(Protocol):
+    """What a procedure's form for the counter can do, beside being a form."""
+
+    fields: Fields
+    errors: Any
+
+    def is_valid(self) -> bool:
+        """Return whether everything is filled in rightly."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Show an error beside a field."""
+
+    def given(self, user: User) -> dict[str, Any]:
+        """Return what the opening act asks for, with the record put on file."""
+
+
+_faces: dict[str, Face] = {}
+
+
+def register(procedure: str, face: Face) -> None:
+    """Tell how a procedure looks to officials; called from the app's `ready()`."""
+    _faces[procedure] = face
+
+
+def face(procedure: str) -> Face:
+    """Return how a procedure looks to officials."""
+    return _faces[procedure]
