@@ -139,11 +139,11 @@ def _questions(found: ExplanationRequest, told: list[Happening]) -> list[dict[st
 
 @cache_control(private=True, no_store=True)
 @require_safe
-def paper(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
+def paper(request: HttpRequest, code: str, pk: str) -> HttpResponseBase:
     """Return the scan of a document that the log cites or the requester handed in, or its text as a page."""
     found = access.granted(request, code)
-    document = found.documents.filter(pk=pk).first()
-    if document is None or not (document.kind in OWN_PAPERS or pk in _cited(found)):
+    document = found.documents.filter(pk=int(pk)).first()
+    if document is None or not (document.kind in OWN_PAPERS or document.pk in _cited(found)):
         raise Http404
     if document.file and "text" not in request.GET:
         stream = document.file.open("rb")
