@@ -41,11 +41,14 @@ class LogFilter(forms.Form):
     until = forms.DateField(required=False, label=_("To"), widget=DateInput)
     act = forms.ChoiceField(required=False, choices=acts, label=_("Act"))
     actor = forms.CharField(
-        required=False, max_length=100, label=_("Who"), help_text=_("Name or account; or “requester”, “system”.")
+        required=False,
+        max_length=100,
+        label=_("Who"),
+        widget=forms.TextInput(attrs={"placeholder": _("name or account, “requester”, “system”")}),
     )
 
     def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

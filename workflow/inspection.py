@@ -64,10 +64,14 @@ class Tally:
 
 
 def tallies(paths: list[str], today: date) -> list[Tally]:
-    """Return the agencies under a jurisdiction with their numbers, in three queries whatever their number."""
+    """Return the agencies under a jurisdiction with their numbers, in four queries whatever their number.
+
+    Agencies that neither receive requests nor have a case are left out.
+    """
     open_, closed = _by_agency(cases(paths).exclude(_ended())), _by_agency(cases(paths).filter(_ended()))
     late = dict(late_clocks(paths, today).values_list("case__agency").annotate(n=Count("case", distinct=True)))
-    found = list(agencies(paths))
+    busy = {*open_, *closed}
+    found = [one for one in agencies(paths) if one.receives or one.pk in busy]
     top = min((agency.depth for agency in found), default=0)
     return [
         Tally(one, one.depth - top, open_.get(one.pk, 0), late.get(one.pk, 0), closed.get(one.pk, 0)) for one in found
