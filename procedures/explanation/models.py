@@ -268,7 +268,7 @@ class ExplanationRequest(Case):
     def annul_refusal(self, *, decision: Document) -> None:
         """The refusal is annulled; the five working days run anew from the decision's receipt (A21)."""
 
-    @transition(APPEALED, None, by=RESOLVER, law="end_complaint", starts=[], revives=["decide", "explain"],
+    @transition(APPEALED, None, by=RESOLVER, law="end_complaint", stops=["termination"], revives=["decide", "explain"],
                 dated_by="decision", label=_("Complaint ended: termination annulled"),
                 target_of=lambda case: case.ended_from, targets=OPEN,
                 conditions=[must.appealed_from_termination])  # fmt: skip

@@ -49,6 +49,10 @@ CLOCKS = {
         "extends": {"extend"},
         "revives": {"annul_termination"},
     },
+    # the decision after a whole withdrawal is no longer owed when the termination is annulled
+    "termination": {"starts": {"withdraw"}, "stops": {"issue_termination", "terminate", "annul_termination"}},
+    # the limit for a complaint has done its work when the complaint is lodged
+    "complain": {"starts": {"record_receipt"}, "stops": {"complain"}},
 }  # fmt: skip
 
 
