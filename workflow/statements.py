@@ -81,7 +81,10 @@ class Statements(ABC):
         child = [c for c in columns(model) if c != _pointer(model)]
         wanted = [*(f"c.{name}" for name in columns(Case)), *(f'x."{name}"' for name in child)]
         bell = self.object((name, f"b.{name}") for name in ("id", *_RINGS))
-        bells = f"(SELECT {self.aggregate}({bell}) FROM workflow_alarm b WHERE b.deadline_id = d.id)"
+        bells = (
+            f"(SELECT {self.aggregate}({bell}) FROM (SELECT * FROM workflow_alarm"
+            " WHERE deadline_id = d.id ORDER BY id) b)"
+        )
         clock = self.object([*((name, f"d.{name}") for name in columns(Deadline, "case_id")), ("bells", bells)])
         deadlines = (
             f"(SELECT {self.aggregate}({clock}) FROM (SELECT * FROM workflow_deadline"
@@ -146,7 +149,7 @@ class PostgreSQL(Statements):
             parts.append(("started", [_json(started), case_id]))
         parts += [("moved", [_json(one), one["id"]]) for one in change["clocks"] if one["id"] is not None]
         if armed := [one for one in change["bells"] if one["id"] is None]:
-            parts.append(("armed", [_json(armed), case_id]))
+            parts.append(("armed", [_json(armed)]))
         rearmed = [one for one in change["bells"] if one["id"] is not None]
         for clock, bells in groupby(rearmed, itemgetter("deadline_id")):
             parts.append(("rearmed", [_json([*bells]), clock]))
@@ -194,14 +197,13 @@ class PostgreSQL(Statements):
                 f" FROM json_to_record(%s::json) AS r({_typed(Deadline, clock)}) WHERE d.id = %s)"
             )
         if kind == "armed":
-            # rows that this very statement writes are not yet seen in their table
-            of = "SELECT id, rule, started_seq FROM workflow_deadline WHERE case_id = %s"
-            of += " UNION ALL SELECT id, rule, started_seq FROM d" if started else ""
+            # a new clock has no key yet; no join, which could mix up the order of the rungs
+            new = "(SELECT d.id FROM d WHERE d.rule = r.rule AND d.started_seq = r.started_seq)"
+            of = f"coalesce(r.deadline_id, {new})" if started else "r.deadline_id"
             return (
                 f"{name} AS (INSERT INTO {table(Alarm)} (deadline_id, {_list(_RINGS)})"
-                f" SELECT q.id, {', '.join('r.' + one for one in _RINGS)}"
-                f" FROM json_to_recordset(%s::json) AS r(rule text, started_seq int, {ring})"
-                f" JOIN ({of}) q ON q.rule = r.rule AND q.started_seq = r.started_seq)"
+                f" SELECT {of}, {', '.join('r.' + one for one in _RINGS)}"
+                f" FROM json_to_recordset(%s::json) AS r(deadline_id bigint, rule text, started_seq int, {ring}))"
             )
         return (
             f"{name} AS (UPDATE {table(Alarm)} a SET fire_at = r.fire_at, fired_at = r.fired_at, state = r.state"
