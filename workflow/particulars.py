@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -36,6 +36,8 @@ _SENTENCES: dict[str, Promise] = {
 }
 _WRONG = _("This has the wrong form.")
 _TOO_LONG = _("This text is longer than %(most)d characters. Shorten it or attach it as a document.")
+_UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+"""Control characters and lone surrogates (Unicode's Cc and Cs), but for the ends of lines and tabs."""
 _CONTROL = _("This text holds a control character that cannot be printed. Type it again.")
 
 
@@ -76,7 +78,7 @@ def _unreadable(value: Any) -> str:
         case str():
             if len(value) > LONGEST:
                 return str(_TOO_LONG) % {"most": LONGEST}
-            if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in value):
+            if _UNPRINTABLE.search(value):
                 return str(_CONTROL)
         case dict():
             return next((why for item in value.values() if (why := _unreadable(item))), "")
@@ -124,9 +126,7 @@ def is_backdated(at: datetime, recorded_at: datetime) -> bool:
 def recorded(rule: Rule, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """Return the data of an act as the log holds it, and the disclosures behind its commitments."""
     disclosures: list[dict[str, str]] = []
-    shown = {
-        name: _shown(param.type, data[name], name, param.public, disclosures) for name, param in rule.params.items()
-    }
+    shown = {name: _shown(hint, data[name], name, public, disclosures) for name, (hint, public) in _asked(rule).items()}
     return shown, disclosures
 
 
@@ -138,13 +138,15 @@ def commit(name: str, value: object, disclosures: list[dict[str, str]]) -> dict[
 
 
 def _shown(hint: Any, value: Any, path: str, public: bool, disclosures: list[dict[str, str]]) -> Any:
-    """Return a value as the log may show it: codes, numbers, dates and papers in the clear, all else committed to."""
-    while get_origin(hint) in (Annotated, NotRequired, Required):
-        public = public or OPEN in get_args(hint)[1:]
-        hint = get_args(hint)[0]
+    """Return a value as the log may show it: codes, numbers, dates and papers in the clear, all else committed to.
+
+    hint: the value's type, bare; public: whether it is annotated as one that may stand in the log
+    """
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return value if public or not value else commit(path, value, disclosures)
     match value:
-        case None | bool() | int():
-            return value
         case datetime():
             return canonical.instant(value)
         case date():
@@ -162,20 +164,39 @@ def _shown(hint: Any, value: Any, path: str, public: bool, disclosures: list[dic
             return {"user": value.pk}
         case models.Model():
             return {value._meta.model_name: value.pk}
-        case str() | list() | dict() if not value:  # a bare {} would match every mapping
+        case list() | dict() if not value:  # a bare {} would match every mapping
             return value
         case list() if not public:
-            inner = next(iter(get_args(hint)), Any)
+            inner, public = _bare(next(iter(get_args(hint)), Any))
             return [_shown(inner, item, f"{path}.{n}", public, disclosures) for n, item in enumerate(value)]
         case dict() if not public and is_typeddict(hint):
             hints = _hints(hint)
-            return {key: _shown(hints[key], item, f"{path}.{key}", public, disclosures) for key, item in value.items()}
+            return {
+                key: _shown(hints[key][0], item, f"{path}.{key}", hints[key][1], disclosures)
+                for key, item in value.items()
+            }
         case _ if public:
             return value
         case _:
             return commit(path, value, disclosures)
 
 
+def _bare(hint: Any) -> tuple[Any, bool]:
+    """Return a type without what is annotated on it, and whether that lets it stand in the log."""
+    public = False
+    while get_origin(hint) in (Annotated, NotRequired, Required):
+        public = public or OPEN in get_args(hint)[1:]
+        hint = get_args(hint)[0]
+    return hint, public
+
+
+@lru_cache(maxsize=512)
+def _asked(rule: Rule) -> dict[str, tuple[Any, bool]]:
+    """Return the type of each thing a transition asks for, and whether it may stand in the log."""
+    bare = {name: _bare(param.type) for name, param in rule.params.items()}
+    return {name: (hint, public or rule.params[name].public) for name, (hint, public) in bare.items()}
+
+
 @lru_cache(maxsize=128)
-def _hints(hint: Any) -> dict[str, Any]:
-    return get_type_hints(hint, include_extras=True)
+def _hints(hint: Any) -> dict[str, tuple[Any, bool]]:
+    return {name: _bare(one) for name, one in get_type_hints(hint, include_extras=True).items()}

@@ -45,7 +45,7 @@ def refusal(
 
     data: what is given with the act, or None to ask only what can be asked before a form is filled in
     """
-    facts = {"transition": rule.name, "title": rule.title, "law": law.cite(rule.law)}
+    facts = {"transition": rule.name, "title": rule.heading, "law": law.cite(rule.law)}
     case = seen.case
     if not in_scope(seen, actor):
         return errors.OutOfScope(**facts)

@@ -173,9 +173,9 @@ def own_fields(model: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
 
 def _values(model: type[models.Model], case: Case, before: dict[str, Any] | None) -> dict[str, Any]:
     """Return what is to be written to a table of the case: everything, or what changed since it was read."""
-    found = {}
+    found, values = {}, vars(case)
     for one in _columns(model, connection.vendor):
-        value = getattr(case, one.name)
+        value = values[one.name]
         if not one.is_key and (before is None or one.differs(before[one.name], value)):
             found[one.column] = one.prepare(value, connection) if one.prepare else value
     return found

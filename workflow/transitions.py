@@ -83,7 +83,12 @@ class Rule:
     @property
     def title(self) -> str:
         """Return what the reader calls this act."""
-        return str(self.label or self.name)
+        return str(self.heading)
+
+    @property
+    def heading(self) -> str | Promise:
+        """Return the same, to be translated when it is read."""
+        return self.label if isinstance(self.label, Promise) else self.label or self.name
 
     def ends_in(self, source: str) -> tuple[str, ...]:
         """Return the states in which the act may leave a case that was in `source`."""

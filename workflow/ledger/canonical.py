@@ -29,8 +29,7 @@ def encode(value: object) -> str:
 
 def instant(moment: datetime) -> str:
     """Return an aware moment in UTC with microseconds, the one way the log writes time."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def form(entry: dict[str, Any]) -> bytes:
