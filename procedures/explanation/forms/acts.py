@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.base import File
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,14 +20,20 @@ from workflow.documents import issue
 from workflow.models import Document
 
 
+def moved_at(case: ExplanationRequest) -> str:
+    """Return when a case last moved, for a hidden field; alarms that ring meanwhile do not count."""
+    return case.acted_at.isoformat() if case.acted_at else ""
+
+
 class ActForm(forms.Form):
     """One act of the requester on a case.
 
+    lead: what the act does; numbers of days stand in it by the key of their period
     moment: when the case last moved before the page was shown; a form sent twice, or after another act, is noticed
     places: name of the engine's data, as far as known → field that shows what is wrong with it
     """
 
-    lead: ClassVar[str | Promise] = ""
+    lead: str | Promise = ""
     button: ClassVar[str | Promise] = _("Send")
     danger: ClassVar[bool] = False
     places: ClassVar[dict[str, str]] = {}
@@ -36,17 +43,19 @@ class ActForm(forms.Form):
 
     def __init__(self, case: ExplanationRequest, *args: Any, **more: Any) -> None:
         self.case = case
-        initial = {"moment": str(case.acted_at and case.acted_at.timestamp()), **more.pop("initial", {})}
-        super().__init__(*args, initial=initial, **more)
+        self.lead = str(self.lead) % {key: period.n for key, period in case.law.periods.items()}
+        super().__init__(*args, **more)
+        self.fields["moment"].initial = moved_at(case)
 
     def has_moved(self, case: ExplanationRequest) -> bool:
         """Return whether the case has moved since the page was shown."""
-        return self.cleaned_data["moment"] != str(case.acted_at and case.acted_at.timestamp())
+        return bool(self.cleaned_data["moment"] != moved_at(case))
 
     def refresh(self, case: ExplanationRequest) -> None:
         """Let the form be sent again for the case as it now stands."""
-        self.data = self.data.copy()
-        self.data["moment"] = str(case.acted_at and case.acted_at.timestamp())
+        data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
+        data["moment"] = moved_at(case)
+        self.data = data
 
     def act(self) -> dict[str, Any]:
         """Return what the engine is given; called inside the unit of the act, so documents may be put on file."""
@@ -63,7 +72,8 @@ class Withdraw(ActForm):
     """Withdraw everything. NĐ59 Đ.8 k.1 b, Đ.14 k.3 c."""
 
     lead = _(
-        "The whole request ends. The agency issues a decision on it by the next working day. You may file a new request later."
+        "The whole request ends. The agency issues a decision on it by the next working day. "
+        "You may file a new request later."
     )
     button = _("Withdraw the whole request")
     danger = True
@@ -108,7 +118,7 @@ class WithdrawPart(ActForm):
 class Supplement(Signing, ActForm):
     """Complete what was missing, or insist that nothing is. NĐ59 Đ.11 k.2."""
 
-    lead = _("When what was asked for has arrived, the five working days for the notice start anew.")
+    lead = _("When what was asked for has arrived, the %(decide)s working days for the notice start anew.")
     button = _("Send the supplement")
     multipart = True
 
@@ -177,7 +187,7 @@ class Supplement(Signing, ActForm):
 class RecordReceipt(ActForm):
     """Say when the letter arrived; 90 days for a complaint run from that day. LKN Đ.9."""
 
-    lead = _("The 90 days for a complaint run from the day on which you received the document.")
+    lead = _("The %(complain)s days for a complaint run from the day on which you received the document.")
     button = _("Record the day")
 
     received_on = forms.DateField(
@@ -243,7 +253,8 @@ class Complain(ActForm):
     """Lodge a complaint after the end. NĐ59 Đ.8 k.1 d, LKN Đ.7, Đ.9."""
 
     lead = _(
-        "The first complaint goes to the head of the agency, within 90 days of the day you received the document or learned of the act."
+        "The first complaint goes to the head of the agency, within %(complain)s days of the day you received "
+        "the document or learned of the act."
     )
     button = _("Lodge the complaint")
     objects: ClassVar[dict[str, str | Promise]] = {
@@ -275,7 +286,8 @@ class ComplainOpen(Complain):
     """Complain about silence or procedure while the case is open; neither state nor clock changes."""
 
     lead = _(
-        "The complaint goes to the head of the agency. Your request goes on meanwhile: neither its state nor its time changes."
+        "The complaint goes to the head of the agency. Your request goes on meanwhile: neither its state nor "
+        "its time changes."
     )
     objects: ClassVar[dict[str, str | Promise]] = {name: Complain.objects[name] for name in ("silence", "procedure")}
 

@@ -40,7 +40,8 @@ class FilingForm(Signing):
     agency = forms.ChoiceField(
         label=_("Agency that must explain"),
         help_text=_(
-            "The agency that issued the decision or did the act. If it is not the right one, it must guide you to the right one (NĐ59 Đ.11 k.1)."
+            "The agency that issued the decision or did the act. If it is not the right one, it must guide you to the "
+            "right one (NĐ59 Đ.11 k.1)."
         ),
     )
     kind = forms.ChoiceField(
@@ -92,7 +93,8 @@ class FilingForm(Signing):
         max_length=1000,
         label=_("Papers that prove it"),
         help_text=_(
-            "For example number and date of the authorisation. Without lawful papers the request can be refused (NĐ59 Đ.5 k.4); you can attach a scan below."
+            "For example number and date of the authorisation. Without lawful papers the request can be refused "
+            "(NĐ59 Đ.5 k.4); you can attach a scan below."
         ),
     )
     members = TextField(
@@ -134,8 +136,8 @@ class FilingForm(Signing):
         self.fields["agency"].error_messages["required"] = str(
             _("Choose the agency that must explain (NĐ59 Đ.10 k.1).")
         )
-        self.count = shown(self.data.get("count") if self.is_bound else self.initial.get("count", 1))
-        for number in range(1, self.count + 1):
+        self.rows = shown(self.data.get("count") if self.is_bound else self.initial.get("count", 1))
+        for number in range(1, self.rows + 1):
             self.fields[f"question_{number}"] = TextField(
                 required=False, lines=4, max_length=LONGEST, label=_("Question %(number)s") % {"number": number}
             )
@@ -149,7 +151,7 @@ class FilingForm(Signing):
 
     def _as_on_the_page(self) -> list[str]:
         """Return the names of the fields from top to bottom; mistakes are listed in this order."""
-        asked = [name for n in range(1, self.count + 1) for name in (f"question_{n}", f"types_{n}")]
+        asked = [name for n in range(1, self.rows + 1) for name in (f"question_{n}", f"types_{n}")]
         signing = list(Signing.base_fields)
         about = [name for name in self.fields if name.startswith("decision_")]
         first = [name for name in self.fields if name not in {*asked, *signing, *about, "affects", "attachments"}]
@@ -159,7 +161,7 @@ class FilingForm(Signing):
         """Return the rows of questions for the template: number, text and kinds."""
         return [
             {"number": number, "text": self[f"question_{number}"], "types": self[f"types_{number}"]}
-            for number in range(1, self.count + 1)
+            for number in range(1, self.rows + 1)
         ]
 
     def unjudged(self) -> FilingForm:
@@ -176,7 +178,7 @@ class FilingForm(Signing):
                 self.add_error(field, needed(field))
         if not {"phone", "email"} & set(self.errors) and not (given.get("phone") or given.get("email")):
             self.add_error("phone", needed("contact"))
-        texts = [f"question_{number}" for number in range(1, self.count + 1)]
+        texts = [f"question_{number}" for number in range(1, self.rows + 1)]
         if not set(texts) & set(self.errors) and not any(given.get(text) for text in texts):
             self.add_error("question_1", needed("content"))
         if given.get("rep_kind") and not given.get("rep_name") and "rep_name" not in self.errors:
@@ -208,7 +210,7 @@ class FilingForm(Signing):
             "requester": requester,
             "questions": [
                 {"text": given[f"question_{n}"], "content_types": given[f"types_{n}"]}
-                for n in range(1, self.count + 1)
+                for n in range(1, self.rows + 1)
                 if given[f"question_{n}"]
             ],
             "decision": {name: value for name, value in decision.items() if value},

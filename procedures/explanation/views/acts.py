@@ -72,8 +72,8 @@ def done(case: ExplanationRequest, name: str, form: ActForm) -> None:
 def _moved(request: HttpRequest, case: ExplanationRequest, offer: Any, form: ActForm) -> HttpResponse:
     """Answer a form that was sent twice, or after somebody else moved the case."""
     now = ExplanationRequest.objects.get(pk=case.pk)
-    entry = LogEntry.objects.filter(chain=now.chain, transition=offer.rule.name, at=now.acted_at).last()
-    if entry and entry.actor == "requester":
+    entry = LogEntry.objects.filter(chain=now.chain, transition=offer.rule.name).order_by("seq").last()
+    if entry and entry.actor == "requester" and entry.at == now.acted_at:
         messages.info(request, _("This was recorded already, once."))
         return redirect("explanation:case", code=case.code)
     form.refresh(now)

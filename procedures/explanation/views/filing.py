@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from procedures.explanation.models import ExplanationRequest
 from procedures.explanation.views.access import GRANTED, grant
 from workflow import clock, engine, errors
 from workflow.actors import Requester
+from workflow.calendar import Period
 from workflow.documents import issue
 from workflow.models import Document
 from workflow.presentation import due_lines
@@ -37,7 +39,13 @@ KEPT = timedelta(minutes=30)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Return the first page: what this is, who may ask for what, and how long it takes."""
-    return render(request, "explanation/home.html", {"content_types": CONTENT_TYPES})
+    law = ExplanationRequest.procedure.version_on(clock.legal_day(clock.now()))
+    return render(request, "explanation/home.html", {"content_types": CONTENT_TYPES, "n": days(law.periods)})
+
+
+def days(periods: Mapping[str, Period]) -> dict[str, int]:
+    """Return how many days each period has, by its key, for the sentences of a page."""
+    return {key: period.n for key, period in periods.items()}
 
 
 @cache_control(private=True, no_cache=True)
@@ -53,11 +61,11 @@ def new(request: HttpRequest) -> HttpResponse:
         return _page(request, form)
     if "add" in request.POST:
         data = more_questions(request.POST)
-        return _page(request, FilingForm(data).unjudged(), focus=data["count"])
+        return _page(request, FilingForm(data).unjudged(), focus=str(data["count"]))
     if "remove" in request.POST:
         number = request.POST["remove"]
         data = without_question(request.POST, int(number) if number.isascii() and number.isdigit() else 0)
-        return _page(request, FilingForm(data).unjudged(), focus=data.get("count", "1"))
+        return _page(request, FilingForm(data).unjudged(), focus=str(data.get("count", "1")))
     if filed_already(request.session.get(FILED, {}), request.POST):
         return redirect("explanation:filed")
     form = FilingForm(request.POST, request.FILES)
@@ -79,7 +87,10 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: FilingForm, *, focus: str = "", status: int = 200) -> HttpResponse:
-    facts: dict[str, Any] = {"form": form, "focus": focus, "most": MOST_QUESTIONS, "had_files": bool(request.FILES)}
+    """Return the page with the form; `focus` is the number of the question to go on with."""
+    if field := form.fields.get(f"question_{focus}"):
+        field.widget.attrs["autofocus"] = True
+    facts: dict[str, Any] = {"form": form, "most": MOST_QUESTIONS, "had_files": bool(request.FILES)}
     return render(request, "explanation/new.html", facts, status=status)
 
 

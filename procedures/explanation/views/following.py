@@ -91,6 +91,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "own_papers": [paper for paper in found.documents.all() if paper.kind in OWN_PAPERS],
         "failures": chain.verify_case(found),
         "entries": len(entries),
+        "n": {key: period.n for key, period in found.law.periods.items()},
     }
     return render(request, "explanation/case.html", facts)
 
