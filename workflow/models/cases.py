@@ -28,11 +28,11 @@ class Case(FSMModelMixin, models.Model):
     procedure: ClassVar[Procedure]
 
     procedure_name = models.CharField(max_length=32, db_column="procedure")
-    code = models.CharField(_("code"), max_length=24, unique=True)
+    code = models.CharField(_("code"), max_length=24)
     law_version = models.CharField(_("law version"), max_length=64)
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="cases", verbose_name=_("agency"))
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="cases", verbose_name=_("agency"), db_index=False)
     handler = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handler")
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handler"), db_index=False
     )
     state = FSMField(_("state"), default="draft", protected=True, max_length=32)
     seq = models.PositiveIntegerField(default=0)
@@ -43,9 +43,13 @@ class Case(FSMModelMixin, models.Model):
 
     class Meta:
         verbose_name = _("case")
-        # the inbox of an office, newest first; keyset pages
+        constraints: ClassVar = [models.UniqueConstraint(fields=["code"], name="case_has_its_own_code")]
+        # every act moves the row and pays for each index: no other index on these columns
         indexes: ClassVar = [
+            # the inbox of an office, newest first; keyset pages
             models.Index(fields=["agency", "state", "-id"], name="case_of_agency"),
+            # what a person handles
+            models.Index(fields=["handler"], condition=models.Q(handler__isnull=False), name="case_of_handler"),
         ]
 
     def __str__(self) -> str:
@@ -121,7 +125,7 @@ class Deadline(models.Model):
         PAUSED = "paused", _("paused")
         STOPPED = "stopped", _("stopped")
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines", db_index=False)
     rule = models.CharField(max_length=32)
     started_seq = models.PositiveIntegerField()
     stopped_seq = models.PositiveIntegerField(null=True)
@@ -164,7 +168,7 @@ class Alarm(models.Model):
         FIRED = "fired", _("fired")
         CANCELLED = "cancelled", _("cancelled")
 
-    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="alarms")
+    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="alarms", db_index=False)
     rung = models.CharField(max_length=32)
     occurrence = models.PositiveIntegerField(default=1)
     fire_at = models.DateTimeField()

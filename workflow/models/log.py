@@ -77,7 +77,9 @@ class LogEntry(models.Model):
 class Disclosure(models.Model):
     """Value and salt behind one commitment of an entry. Erasing this row erases the value; the proof still holds."""
 
-    entry = models.ForeignKey(LogEntry, models.DO_NOTHING, db_constraint=False, related_name="disclosures")
+    entry = models.ForeignKey(
+        LogEntry, models.DO_NOTHING, db_constraint=False, related_name="disclosures", db_index=False
+    )
     name = models.CharField(max_length=64)
     salt = models.CharField(max_length=32)
     value = models.TextField()
@@ -95,7 +97,7 @@ class Disclosure(models.Model):
 class Outbox(models.Model):
     """One row per entry, written with it; who is told what is decided later, by those who read it."""
 
-    entry = models.ForeignKey(LogEntry, models.DO_NOTHING, db_constraint=False, related_name="+")
+    entry = models.ForeignKey(LogEntry, models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False)
     taken_at = models.DateTimeField(null=True)
 
     class Meta:
