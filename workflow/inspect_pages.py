@@ -90,6 +90,13 @@ def _who(entry: LogEntry, names: Names) -> str:
     return str(person) if person else {"requester": _("requester"), "system": _("the system")}.get(entry.actor, "–")
 
 
+def _role(case: Case, entry: LogEntry) -> str:
+    """Return the capacity of whose act it is: of the person behind it where somebody else entered it."""
+    name = str(entry.data.get("role", ""))
+    role = registry.get(case.procedure_name).roles.get(name)
+    return str(role.label) if role else name or _("the system")
+
+
 def _states(case: Case, entry: LogEntry) -> tuple[str, str]:
     """Return the states an entry led from and to, as the reader calls them; empty if the case stayed."""
     if entry.source == entry.target:
@@ -115,6 +122,7 @@ class Told:
     happening: Happening
     person: User | None
     behalf: User | None
+    role: str
     decision: str
     source: str
     target: str
@@ -179,6 +187,7 @@ def _told(case: Case, entries: list[LogEntry], documents: list[Document], wrong:
             happening=happening,
             person=names.person(entry.actor),
             behalf=names.person(entry.on_behalf_of),
+            role=_role(case, entry),
             decision=names.decisions.get(entry.appointment, ""),
             source=_states(case, entry)[0],
             target=_states(case, entry)[1],

@@ -284,8 +284,8 @@ def test_a_paper_act_names_who_signed_and_who_entered_it(client, office, case):
         )
     response = read(client, office.inspector, page(case))
     told = text(response)
-    assert "Người clerk (clerk)" in told
-    assert "On behalf of Người head (head)" in told
+    assert "Người clerk (clerk) , entered from paper" in told
+    assert "On behalf of Người head (head) , explaining person; decision No. 01/QĐ-UBND" in told
     scan = read(client, office.inspector, page(case, f"van-ban/{notice.pk}/"))
     assert b"".join(scan.streaming_content) == b"\x89PNG scan"
     assert scan["Content-Disposition"].startswith("attachment")
