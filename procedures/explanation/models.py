@@ -154,7 +154,7 @@ class ExplanationRequest(Case):
         if "content" in given:
             self.questions = [{"text": given["content"], "content_types": ["content"], "open": True}]
         self.signature = str(given.get("signature", self.signature))
-        self.missing, self.pending = [field for field in self.missing if field not in given], []
+        self.missing, self.pending = missing_fields(self.requester, self.questions, self.signature), []
 
     @transition(RECEIVED, REDIRECTED, by=RECEIVER, law="redirect", stops=["decide"], dated_by="guidance",
                 label=_("Guide to the competent agency"), conditions=[must.names_a_body])  # fmt: skip
@@ -253,8 +253,8 @@ class ExplanationRequest(Case):
     def close(self) -> None:
         """Close the file for the archive."""
 
-    @transition(COMPLAINABLE, APPEALED, by=REQUESTER, law="complain", stops=["complain"], dated_by="record", label=_("Lodge a complaint"),
-                conditions=[must.never_complained_unless_new, must.complaint_given])  # fmt: skip
+    @transition(COMPLAINABLE, APPEALED, by=REQUESTER, law="complain", stops=["complain"], dated_by="record",
+                label=_("Lodge a complaint"), conditions=[must.never_complained_unless_new, must.complaint_given])  # fmt: skip
     def complain(self, *, object: Attacked, complaint: str, record: Document | None = None) -> None:
         """Record the complaint; it goes on as a case of its own, and this one remembers where it stood."""
 
