@@ -58,7 +58,18 @@ _bureaus: list[Bureau] = []
 
 
 def register(procedure: str, flow: Any) -> None:
-    """Let a flow follow a procedure's cases; the flow class declares TASKS, and BEGIN and RESTS where it has any."""
+    """Let a flow follow a procedure's cases; the flow class declares TASKS, and BEGIN and RESTS where it has any.
+
+    Raises DeclarationError if TASKS names a task or a state that does not exist.
+    """
+    from workflow import registry
+
+    names, states = {node.name for node in desks(flow)}, registry.get(procedure).states
+    for state, wanted in flow.TASKS.items():
+        for name in set(wanted) - names:
+            raise errors.DeclarationError(why=f"{flow.__name__}: TASKS names “{name}”, which is no task of a person.")
+        if state not in states:
+            raise errors.DeclarationError(why=f"{flow.__name__}: TASKS names the undeclared state “{state}”.")
     if not any(bureau.flow is flow for bureau in _bureaus):
         tasks = {state: frozenset(names) for state, names in flow.TASKS.items()}
         _bureaus.append(Bureau(procedure, flow, tasks, getattr(flow, "BEGIN", {}), getattr(flow, "RESTS", {})))

@@ -80,7 +80,8 @@ class Intake(forms.Form):
     GROUPS = (
         (_("Arrival"), ("agency", "channel", "arrived_on", "number", "scan")),
         (_("Who asks"), ("kind", "name", "address", "phone", "email", "speaker", "speaker_kind", "papers", "members")),
-        (_("What is asked"), ("question_", "types_")),
+        (_("What is asked"), ("question_1", "types_1")),
+        (_("More questions"), tuple(f"{name}_{n}" for n in range(2, QUESTIONS + 1) for name in ("question", "types"))),
         (
             _("The decision or act"),
             ("decision_number", "decision_date", "decision_issuer", "decision_summary", "affects", "signature"),
@@ -108,11 +109,11 @@ class Intake(forms.Form):
             )
 
     @property
-    def groups(self) -> list[tuple[Any, list[Any]]]:
-        """Return titles and fields, in the order of the page."""
+    def groups(self) -> list[tuple[Any, list[Any], bool]]:
+        """Return titles and fields in the order of the page, and whether a group may stay folded."""
         return [
-            (title, [self[name] for name in self.fields if name in keys or name.rstrip("0123456789") in keys])
-            for title, keys in self.GROUPS
+            (title, [self[name] for name in keys], number == 3 and not self["question_2"].value())
+            for number, (title, keys) in enumerate(self.GROUPS)
         ]
 
     def clean_arrived_on(self) -> Any:

@@ -1,9 +1,12 @@
 """The office level: open tasks are exactly those that the legal state allows."""
 
 import threading
+from contextlib import suppress
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from viewflow.workflow.models import Process, Task
 
 from tests import lives
@@ -24,6 +27,7 @@ def is_consistent(case):
     open_names = set(names(case))
     assert open_names <= allowed, (case.state, open_names)
     assert bool(open_names) == bool(allowed), (case.state, open_names)
+    assert len(open_names) <= 1, "only consultations run side by side"
     running = OfficeWork.objects.filter(case=case, finished__isnull=True)
     assert running.count() == (1 if allowed else 0)
     unfinished = Task.objects.filter(process__officework__case=case, finished__isnull=True)
@@ -34,10 +38,10 @@ def task(case, name):
     return next(one for one in office.open_tasks(case) if one.flow_task.name == name)
 
 
-def carried(off, case, act, at, role):
+def carried(off, case, act, at, role, **changes):
     """Fire an act from the task that carries it, as the official's page does."""
     with lives.on(at), office.carrying(case, act, off.actor(role, case)) as activation:
-        engine.fire(case, act, actor=off.actor(role, case), within=activation, **lives.given(case, act))
+        engine.fire(case, act, actor=off.actor(role, case), within=activation, **lives.given(case, act, **changes))
     return activation
 
 
@@ -174,9 +178,8 @@ def test_a_task_that_was_done_cannot_be_done_again(off, accepted):
 def test_a_refused_act_leaves_its_task_open(off, accepted):
     assigned(off, accepted)
     office.complete(task(accepted, "draft"), off.officer, {"legal_basis": "", "answers": [], "session": ""})
-    with pytest.raises(errors.ConditionUnmet), lives.on("2026-03-10 09:00"), office.carrying(accepted, "sign", off.head) as within:
-        data = lives.given(accepted, "sign", legal_basis="")
-        engine.fire(accepted, "sign", actor=off.head, within=within, **data)
+    with pytest.raises(errors.ConditionUnmet):
+        carried(off, accepted, "sign", "2026-03-10 09:00", "head", legal_basis="")
     assert names(accepted) == ["sign"]
     assert Case.objects.get(pk=accepted.pk).state == "accepted"
     assert not accepted.documents.filter(kind="T9").exists()
@@ -191,6 +194,94 @@ def test_a_case_that_comes_back_gets_its_tasks_back(off, accepted):
     lives.act(off, accepted, "annul_termination", "2026-03-13 09:00", "head")
     assert names(accepted) == ["send"]
     is_consistent(accepted)
+
+
+ACTS = [
+    "request_supplement", "supplement", "redirect", "refuse", "accept", "extend", "suspend", "resume", "terminate",
+    "withdraw", "withdraw_part", "sign", "send", "record_receipt", "complain", "annul_refusal", "annul_termination",
+    "explain_again", "end_complaint", "close",
+]  # fmt: skip
+BY = {
+    "request_supplement": "receiver", "redirect": "receiver", "send": "clerk", "record_receipt": "clerk", "close": "officer",
+    **dict.fromkeys(["supplement", "withdraw", "withdraw_part", "complain"], "requester"),
+}  # fmt: skip
+
+
+class Undone(Exception):
+    """Ends an example without a trace."""
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_whatever_is_done_open_tasks_are_those_the_state_allows(db, data):
+    with suppress(Undone), transaction.atomic():
+        off = lives.Office()
+        rooms = departments(off, 2)
+        helpers = [off.person("officer", room, f"h{room.pk}") for room in rooms]
+        case = engine.open("explanation", actor=Requester(None), **lives.filing(off.agency, **_two_questions()))
+        is_consistent(case)
+        for _ in range(data.draw(st.integers(3, 14), label="steps")):
+            fresh = type(case).objects.get(pk=case.pk)
+            everybody = [*[off.actor(role, fresh) for role in ("requester", *lives.ROLES)], *helpers]
+            can = []
+            for role in ("requester", "receiver", "clerk", "officer", "head"):
+                offers = engine.available(fresh, off.actor(role, fresh))
+                can += [
+                    o.rule.name
+                    for o in offers
+                    if o.allowed and o.rule.name in ACTS and BY.get(o.rule.name, "head") == role
+                ]
+            doable = [
+                (one, who) for one in office.open_tasks(fresh) if not one.flow_task.acts
+                for who in everybody if not isinstance(who, Requester) and office.why_not(one, fresh, who) is None
+            ]  # fmt: skip
+            what = data.draw(
+                st.sampled_from([*can, *(["task"] * 3 if doable else [])]) if can or doable else st.just("")
+            )
+            if what == "task":
+                one, who = data.draw(st.sampled_from(doable))
+                asked = rooms[: data.draw(st.integers(0, 2))]
+                office.complete(one, who, _said(one, off, asked))
+            elif what:
+                actor = off.actor(BY.get(what, "head"), fresh)
+                with suppress(errors.Refused):
+                    if data.draw(st.booleans(), label="from its task") and not isinstance(actor, Requester):
+                        with office.carrying(fresh, what, actor) as within:
+                            engine.fire(fresh, what, actor=actor, within=within, **_data(fresh, what))
+                    else:
+                        with transaction.atomic():
+                            engine.fire(fresh, what, actor=actor, **_data(fresh, what))
+            is_consistent(case)
+        raise Undone
+
+
+def _two_questions():
+    return {"questions": [{"text": t, "content_types": ["content"]} for t in ("Vì sao?", "Khi nào?")]}
+
+
+def _said(waiting, off, asked):
+    return {
+        "assign": {"handler": off.officer, "departments": asked, "asked": "?"},
+        "consult": {"opinion": "!"},
+        "draft": {"legal_basis": "", "answers": [], "session": ""},
+    }[waiting.flow_task.name]
+
+
+def _data(case, act):
+    changes = {"complain": {"object": {"refused": "refusal", "terminated": "termination"}.get(case.state, "contents")}}
+    return lives.given(case, act, **changes.get(act, {}))
+
+
+@pytest.mark.parametrize(
+    ("tasks", "sentence"),
+    [({"received": {"dance"}}, "“dance”, which is no task"), ({"nowhere": {"check"}}, "undeclared state “nowhere”")],
+)
+def test_a_flow_that_names_what_does_not_exist_does_not_start(monkeypatch, tasks, sentence):
+    from procedures.explanation.flows import IntakeFlow
+
+    monkeypatch.setattr(IntakeFlow, "TASKS", tasks)
+    with pytest.raises(errors.DeclarationError, match=sentence):
+        office.register("explanation", IntakeFlow)
 
 
 @pytest.mark.postgres
@@ -276,5 +367,7 @@ def test_what_the_office_costs_is_known(off, django_assert_max_num_queries, caps
     with lives.on("2026-03-04 09:00"), django_assert_max_num_queries(40) as leaving:
         engine.fire(case, "withdraw", actor=Requester(case.pk), statement="Tôi rút.")
     with capsys.disabled():
-        print(f"\n  {connection.vendor}: accept (closes one flow, opens one) {len(opening)}, withdraw (closes one) {len(leaving)}")
+        print(
+            f"\n  {connection.vendor}: accept (closes one flow, opens one) {len(opening)}, withdraw (closes one) {len(leaving)}"
+        )
     assert clock.simulated_now() is None

@@ -24,6 +24,7 @@ def official(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.may_register = any(post.role in (permissions.RECEIVER, permissions.CLERK) for post in powers(request))  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
     return cast(View, cache_control(private=True, no_store=True)(login_required(guarded)))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from workflow import clock, engine, errors, forms, office, presentation, registry
 from workflow.faces import face
-from workflow.models import Case, Disclosure, LogEntry, OfficeWork
+from workflow.models import Case, Disclosure, Document, LogEntry, OfficeWork
 from workflow.transitions import Rule
 from workflow.uploads import INLINE
 from workflow.views.access import note_viewed, official, person, powers, the_case
@@ -35,6 +35,11 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
     for one in Disclosure.objects.filter(entry__in=[entry.pk for entry in entries]):
         texts.setdefault(one.entry_id, {})[one.name] = one.value.strip('"')
     papers = list(found.documents.order_by("dated_on", "pk"))
+    told = presentation.timeline(found, entries, papers=papers, texts=texts)
+
+    def named(some: list[Document]) -> list[tuple[Document, object]]:
+        return [(one, looks.kind_names.get(one.kind, one.kind)) for one in some]
+
     tasks = office.open_tasks(found)
     facts: dict[str, Any] = {
         "case": found,
@@ -47,8 +52,8 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "tasks": [(task, office.why_not(task, found, user, powers(request))) for task in tasks],
         "opinions": opinions(found),
         "lines": presentation.due_lines(found, today),
-        "papers": [(paper, looks.kind_names.get(paper.kind, paper.kind)) for paper in papers],
-        "happenings": list(reversed(presentation.timeline(found, entries, papers=papers, texts=texts))),
+        "papers": named(papers),
+        "happenings": [(one, named(one.papers)) for one in reversed(told)],
         "late": found.is_late(today),
         "user_id": user.pk,
         "here": "cases",

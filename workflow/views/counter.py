@@ -41,7 +41,7 @@ def register(request: HttpRequest) -> HttpResponse:
             request.session[ONCE] = {**dict(list(done.items())[-20:]), token: case.code}
             request.session[RECEIPT] = {case.code: case.secret}  # type: ignore[attr-defined]
             return redirect("workflow:office-registered", code=case.code)
-    facts = {"form": form, "once": token, "here": "new", "may_register": True}
+    facts = {"form": form, "once": token, "here": "new"}
     return render(request, "workflow/office/register.html", facts, status=422 if form.errors else 200)
 
 
@@ -79,6 +79,5 @@ def registered(request: HttpRequest, code: str) -> HttpResponse:
         "secret": secret,
         "lines": presentation.due_lines(case, legal_day(clock.now())),
         "here": "new",
-        "may_register": True,
     }
     return render(request, "workflow/office/registered.html", facts)

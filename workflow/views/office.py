@@ -33,7 +33,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "late": sum(1 for row in rows if row.due and row.due.tone == "late"),
         "full": len(tasks) >= inbox.MOST,
         "here": "inbox",
-        "may_register": may_register(request),
     }
     return render(request, "workflow/office/inbox.html", facts)
 
@@ -68,7 +67,6 @@ def cases(request: HttpRequest) -> HttpResponse:
         "more": query.urlencode() if len(page) > PAGE else "",
         "first": not before,
         "here": "cases",
-        "may_register": may_register(request),
     }
     return render(request, "workflow/office/cases.html", facts)
 
@@ -98,8 +96,3 @@ def the_task(request: HttpRequest, pk: int) -> Any:
     if not found.flow_task.may(person(request), found, powers(request)):
         raise Http404
     return found
-
-
-def may_register(request: HttpRequest) -> bool:
-    """Return whether a person registers what comes over the counter."""
-    return any(post.role in ("receiver", "clerk") for post in powers(request))

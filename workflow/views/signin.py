@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
+from typing import Any
 
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpResponse
+
+from workflow.ledger import chain
 from workflow.views.access import is_inspector_only
 
 
@@ -16,6 +20,12 @@ class SignIn(LoginView):
     def get_default_redirect_url(self) -> str:
         """Return the inspector's room for those who only inspect, else the office."""
         return "/thanh-tra/" if is_inspector_only(self.request) else "/van-phong/"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign the person in and leave an entry in the system's chain."""
+        answer = super().form_valid(form)
+        chain.append(chain.SYSTEM_CHAIN, "signed_in", actor=form.get_user())
+        return answer
 
 
 class SignOut(LogoutView):
