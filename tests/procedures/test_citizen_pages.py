@@ -2,11 +2,14 @@
 
 import base64
 import re
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from procedures.explanation.models import ExplanationRequest
@@ -123,6 +126,28 @@ def test_a_copy_that_waited_for_the_first_one_finds_what_it_filed(browser, offic
 def hit(args):
     """Return whether a look was made under the lock: it is given the bare token."""
     return set(args[1]) == {"token"}
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_files_one_request(browser, office):
+    form, start, answers = typed(browser, office), threading.Barrier(2), []
+
+    def click():
+        copy = Client()
+        copy.cookies.update(browser.cookies)
+        start.wait()
+        answers.append(copy.post("/yeu-cau/moi/", form)["Location"])
+        connection.close()
+
+    threads = [threading.Thread(target=click) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == ["/yeu-cau/da-nhan/"] * 2
+    assert ExplanationRequest.objects.count() == 1
+    assert ExplanationRequest.objects.get().code in browser.get("/yeu-cau/da-nhan/").content.decode()
 
 
 def test_a_question_is_added_and_removed_without_scripts_and_nothing_is_lost(browser, office):
@@ -339,9 +364,6 @@ def test_the_page_of_a_case_asks_the_database_the_same_however_long_its_life(
     opened(browser, case)
     with lives.on("2026-10-05 09:30"):
         browser.get(f"/ho-so/{case.code}/")
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     counts = []
     for step in (None, ("accept", "2026-10-06 10:00", "head"), ("extend", "2026-10-19 10:00", "head"),
                  ("sign", "2026-11-02 10:00", "head"), ("send", "2026-11-02 15:00", "clerk")):  # fmt: skip
