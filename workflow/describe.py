@@ -98,15 +98,25 @@ def _stays(rule: Rule) -> bool:
     return rule.target is None and rule.target_of is None
 
 
+def said(procedure: Procedure) -> Iterator[str]:
+    """Yield what the docstrings of acts and conditions say, untranslated."""
+    for rule in procedure.rules.values():
+        yield from filter(None, [_paragraph(rule.doc), *(_paragraph(inspect.getdoc(one)) for one in rule.conditions)])
+
+
 def _said(condition: Condition) -> str:
     """Return what a condition asks, from its docstring."""
-    return _first(inspect.getdoc(condition) or "") or condition.__name__.replace("_", " ")
+    return _first(inspect.getdoc(condition)) or condition.__name__.replace("_", " ")
 
 
-def _first(doc: str) -> str:
+def _first(doc: str | None) -> str:
     """Return the first paragraph of a docstring in the reader's language."""
-    text = " ".join(doc.split("\n\n")[0].split())
+    text = _paragraph(doc)
     return _(text) if text else ""
+
+
+def _paragraph(doc: str | None) -> str:
+    return " ".join((doc or "").split("\n\n")[0].split())
 
 
 # text ------------------------------------------------------------------------------------------------------------
