@@ -205,7 +205,9 @@ def document_part(
             ),
             "dated_on": DateField(label=_("Date of the document"), required=required, initial=today),
             "summary": forms.CharField(label=_("Summary"), required=False, max_length=300),
-            "body": forms.CharField(label=_("Full text"), required=False, widget=forms.Textarea(attrs={"rows": 8})),
+            "body": forms.CharField(
+                label=_("Full text"), required=False, max_length=100_000, widget=forms.Textarea(attrs={"rows": 8})
+            ),
             "scan": ScanField(
                 label=_("Scan or file"), required=required and scan,
                 help_text=_("PDF, JPEG, PNG or Word, at most 10 MB. Choose it again if the page comes back."),

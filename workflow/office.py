@@ -22,9 +22,10 @@ from django.utils.translation import gettext_lazy as _
 from viewflow.workflow.models import Process, Task
 from viewflow.workflow.status import PROCESS, STATUS
 
-from workflow import errors
+from workflow import clock, errors, permissions
 from workflow.actors import Actor
 from workflow.models import Case, OfficeWork
+from workflow.nodes import place_of
 
 OPEN = (STATUS.NEW, STATUS.ASSIGNED)
 """Statuses of a person's task that waits to be done; STARTED lasts only within one transaction."""
@@ -199,13 +200,22 @@ def take(task: Any, user: Any) -> None:
 
 
 def release(task: Any, user: Any) -> None:
-    """Put a task back into the queue.
+    """Put a task back into the queue: one's own, or, as head of the place, that of somebody who cannot do it.
 
     Raises TaskRefused.
     """
-    with _checked(task, user) as activation:
-        if activation.task.owner_id == user.pk:
-            activation.unassign()
+    with task.activation() as activation:
+        held = permissions.posts_of(user, clock.now())
+        if activation.task.status != STATUS.ASSIGNED or not activation.flow_task.may(user, activation.task, held):
+            raise TaskRefused(why=_("This task is on nobody's desk that is yours to clear."))
+        if activation.task.owner_id != user.pk and not is_head(held, activation.task):
+            raise TaskRefused(why=_("Only the head of the agency takes a task from another person's desk."))
+        activation.unassign()
+
+
+def is_head(posts: list[Any], task: Any) -> bool:
+    """Return whether one of these powers heads the agency where a task lies."""
+    return any(post.role == permissions.HEAD and post.agency_id == place_of(task) for post in posts)
 
 
 def complete(task: Any, user: Any, cleaned: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workflow.models import Case, User
     from workflow.store import Post, Snapshot
 
-INSPECTOR, CLERK, RECEIVER, ADMINISTRATOR = "inspector", "clerk", "receiver", "administrator"
+INSPECTOR, CLERK, RECEIVER, ADMINISTRATOR, HEAD = "inspector", "clerk", "receiver", "administrator", "head"
 STEP = 4
 """Length of one step of a treebeard path."""
 

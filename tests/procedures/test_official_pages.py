@@ -149,6 +149,16 @@ def test_looking_at_who_asks_is_noted_once_an_hour(client, off, case):
     assert viewed.all().count() == 2
 
 
+def test_a_superior_sees_a_case_while_a_complaint_is_before_them(client, off, case):
+    seen_by(client, off.superior)
+    engine.fire(case, "refuse", actor=off.head, **lives.given(case, "refuse"))
+    assert client.get(url(case)).status_code == 404
+    engine.fire(case, "complain", actor=Requester(case.pk), **lives.given(case, "complain", object="refusal"))
+    page = client.get(url(case))
+    assert page.status_code == 200
+    assert 'data-act="annul_refusal"' in page.content.decode()
+
+
 # acts ------------------------------------------------------------------------------------------------------------
 
 
@@ -375,7 +385,8 @@ def test_a_task_is_taken_and_given_back(client, off, case):
     path = reverse("workflow:office-take", args=[task.pk])
     client.post(path)
     assert [row.case.code for row in client.get("/van-phong/").context["mine"]] == [case.code]
-    assert seen_by(client, off.explainer).get("/van-phong/").context["queue"] == []
+    shown = seen_by(client, off.explainer).get("/van-phong/").context
+    assert (shown["queue"], len(shown["others"])) == ([], 1)
     seen_by(client, off.head).post(path, {"giveback": "1"})
     assert client.get("/van-phong/").context["mine"] == []
 

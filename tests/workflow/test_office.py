@@ -168,6 +168,17 @@ def test_a_taken_task_is_nobody_elses(off, accepted):
     assigned(off, accepted)
 
 
+def test_only_its_owner_or_the_head_clears_a_desk(off, accepted):
+    office.take(task(accepted, "assign"), off.explainer)
+    second = off.person("explainer", off.agency, "pho-chu-tich")
+    with pytest.raises(office.TaskRefused, match="head"):
+        office.release(task(accepted, "assign"), second)
+    with pytest.raises(office.TaskRefused):
+        office.release(task(accepted, "assign"), off.stranger)
+    office.release(task(accepted, "assign"), off.head)
+    assert task(accepted, "assign").owner is None
+
+
 def test_a_task_that_was_done_cannot_be_done_again(off, accepted):
     old = task(accepted, "assign")
     assigned(off, accepted)

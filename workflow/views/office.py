@@ -25,11 +25,14 @@ def home(request: HttpRequest) -> HttpResponse:
     if is_inspector_only(request):
         return redirect("/thanh-tra/")
     user, today = person(request), clock.legal_day(clock.now())
-    tasks = [task for task in inbox.waiting(powers(request))[: inbox.MOST] if task.owner_id in (None, user.pk)]
+    tasks = list(inbox.waiting(powers(request))[: inbox.MOST])
     rows = inbox.task_rows(tasks, user, today)
     facts: dict[str, Any] = {
         "mine": [row for row in rows if row.mine],
-        "queue": [row for row in rows if not row.mine],
+        "queue": [row for row in rows if row.task.owner_id is None],
+        "others": [
+            (row, office.is_head(powers(request), row.task)) for row in rows if row.task.owner_id and not row.mine
+        ],
         "late": sum(1 for row in rows if row.due and row.due.tone == "late"),
         "full": len(tasks) >= inbox.MOST,
         "here": "inbox",
