@@ -234,7 +234,7 @@ class Respond(ActForm):
             f"answered_{n}": forms.ChoiceField(
                 label=_("Was question %(number)s answered? %(text)s")
                 % {"number": n, "text": case.questions[n - 1]["text"]},
-                choices=[("yes", _("Yes")), ("no", _("No"))],
+                choices=[("yes", _("It was explained")), ("no", _("It was not explained"))],
                 widget=forms.RadioSelect,
                 error_messages={"required": _("Say whether it was answered.")},
             )
