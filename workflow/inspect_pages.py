@@ -80,6 +80,7 @@ def _event(entry: LogEntry) -> str:
         "viewed": _("Case opened by an official"),
         "sample_loaded": _("Sample loaded, lived on a simulated clock"),
         "law_confirmed": _("Law version confirmed"),
+        "exported": _("Log exported"),
         "refused": _("Refused attempt"),
     }
     return known.get(entry.transition, entry.transition)

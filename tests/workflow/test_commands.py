@@ -1,6 +1,9 @@
 """The commands of operators and lawyers: what they print and how they end."""
 
+import base64
+import hashlib
 import json
+import zipfile
 from io import StringIO
 
 import pytest
@@ -191,3 +194,48 @@ def test_chains_beside_the_cases_are_checked_to_their_heads(case):
     assert wrong() == {("system", 1)}
     Chain.objects.filter(name="system").delete()
     assert wrong() == {("system", 0)}
+
+
+# export_log --------------------------------------------------------------------------------------------------------
+
+
+def bundle(path):
+    """Return the entries of a bundle, each checked as its README says."""
+    with zipfile.ZipFile(path) as file:
+        assert set(file.namelist()) == {"README.txt", "entries.jsonl"}
+        rows = [json.loads(line) for line in file.read("entries.jsonl").decode().splitlines()]
+    prev = {}
+    for row in rows:
+        data = base64.b64decode(row["canonical"])
+        assert hashlib.sha256(data).hexdigest() == row["hash"]
+        assert json.loads(data[1:])["prev"] == prev.get(row["chain"], "")
+        prev[row["chain"]] = row["hash"]
+        for one in row["disclosures"]:
+            commitment = hashlib.sha256(b"\x01" + bytes.fromhex(one["salt"]) + one["value"].encode()).hexdigest()
+            assert commitment in data.decode()
+    return rows
+
+
+def test_a_bundle_holds_the_exact_bytes_and_what_is_disclosed(case, tmp_path):
+    told("export_log", "--case", case.code.lower(), str(tmp_path / "case.zip"))
+    rows = bundle(tmp_path / "case.zip")
+    assert [(row["chain"], row["seq"]) for row in rows] == [(case.chain, 1), (case.chain, 2)]
+    assert "requester.name" in {one["name"] for one in rows[0]["disclosures"]}
+    assert LogEntry.objects.get(chain="system", transition="exported").data["case"] == case.code
+
+
+def test_a_bundle_of_an_agency_holds_what_is_below_it(case, tmp_path):
+    confirm()
+    for slug, chains in (("tinh", {case.chain}), ("xa-khac", set())):
+        told("export_log", "--agency", slug, str(tmp_path / f"{slug}.zip"))
+        assert {row["chain"] for row in bundle(tmp_path / f"{slug}.zip")} == chains
+    told("export_log", "--all", str(tmp_path / "all.zip"))
+    assert {row["chain"] for row in bundle(tmp_path / "all.zip")} == {case.chain, "system"}
+
+
+def test_what_cannot_be_exported_is_said(case, tmp_path):
+    file = tmp_path / "out.zip"
+    file.touch()
+    for line in (["--case", "GT-0"], ["--agency", "nowhere"], ["--all"]):
+        with pytest.raises(CommandError):
+            told("export_log", *line, str(file))
