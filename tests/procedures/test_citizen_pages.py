@@ -3,7 +3,7 @@
 import base64
 import re
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -470,6 +470,16 @@ def test_receipt_opinion_and_complaint_follow_an_explanation(browser, office):
     case = ExplanationRequest.objects.get(pk=case.pk)
     assert case.state == "appealed"
     assert case.received_on.isoformat() == "2026-10-09"
+
+
+def test_a_late_complaint_is_warned_of_and_still_taken(browser, office):
+    case = lives.filed(office, "2026-03-02 09:00")
+    lives.act(office, case, "refuse", "2026-03-03 10:00", "head")
+    lives.act(office, case, "record_receipt", "2026-03-05 10:00", "requester", received_on=date(2026, 3, 5))
+    page = opened(browser, case).get(f"/ho-so/{case.code}/complain/").content.decode()
+    assert "The time limit for a complaint ended on Wednesday 03/06/2026 (LKN Đ.9)" in page
+    given = {"moment": moment(browser, case, "complain"), "object": "refusal", "complaint": "Tôi nằm viện."}
+    assert browser.post(f"/ho-so/{case.code}/complain/", given).status_code == 302
 
 
 def test_a_part_is_withdrawn_question_by_question(browser, office):

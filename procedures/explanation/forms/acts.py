@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from procedures.explanation.forms.fields import TextField
+from procedures.explanation.forms.fields import DayField, TextField
 from procedures.explanation.forms.signature import Signing, needed
 from procedures.explanation.law import CHECKLIST
 from procedures.explanation.models import ExplanationRequest
@@ -190,15 +190,10 @@ class RecordReceipt(ActForm):
     lead = _("The %(complain)s days for a complaint run from the day on which you received the document.")
     button = _("Record the day")
 
-    received_on = forms.DateField(
+    received_on = DayField(
         label=_("Day on which you received the document"),
-        input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"],
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         initial=lambda: clock.legal_day(clock.now()),
-        error_messages={
-            "required": _("Give the day on which you received it."),
-            "invalid": _("Write the date as day/month/year, for example 15/12/2025."),
-        },
+        error_messages={"required": _("Give the day on which you received it.")},
     )
 
     def clean_received_on(self) -> date:

@@ -64,6 +64,19 @@ class TextField(forms.CharField):
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
+class DayField(forms.DateField):
+    """A day, from the browser's calendar or typed as day/month/year."""
+
+    def __init__(self, **more: Any) -> None:
+        wrong = {"invalid": _("Write the date as day/month/year, for example 15/12/2025.")}
+        super().__init__(
+            input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"],
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            error_messages={**wrong, **more.pop("error_messages", {})},
+            **more,
+        )
+
+
 class ManyFiles(forms.ClearableFileInput):
     """A file input that takes several."""
 

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from procedures.explanation.forms.fields import LONGEST, ScansField, TextField
+from procedures.explanation.forms.fields import LONGEST, DayField, ScansField, TextField
 from procedures.explanation.forms.signature import Signing, needed
 from procedures.explanation.law import CONTENT_TYPES
 from workflow.models import Agency
@@ -104,13 +104,7 @@ class FilingForm(Signing):
     decision_number = TextField(
         required=False, label=_("Number and symbol"), max_length=100, help_text=_("For example 1186/QĐ-UBND.")
     )
-    decision_date = forms.DateField(
-        required=False,
-        label=_("Date"),
-        input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"],
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": _("Write the date as day/month/year, for example 15/12/2025.")},
-    )
+    decision_date = DayField(required=False, label=_("Date"))
     decision_issuer = TextField(required=False, label=_("Issued or done by"))
     decision_summary = TextField(required=False, lines=2, label=_("What it is about"), max_length=2000)
     affects = TextField(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.core.files.base import File
 from django.utils.functional import Promise
@@ -52,7 +50,3 @@ class Signing(forms.Form):
             self.add_error("signature_photo", str(why))
         elif not tried and not self.cleaned_data.get("confirmed"):
             self.add_error("confirmed", str(_("Confirm the signature by ticking this box.")))
-
-    def keeps(self, name: str) -> Any:
-        """Return what was sent under a name, for showing the form again."""
-        return self.data.get(self.add_prefix(name), "")

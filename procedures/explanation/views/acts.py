@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods
 from procedures.explanation.forms.acts import FORMS, ActForm
 from procedures.explanation.models import ExplanationRequest
 from procedures.explanation.views import access
-from workflow import engine, errors
+from workflow import clock, engine, errors
 from workflow.actors import Requester
 from workflow.models import LogEntry
+from workflow.presentation import due_lines
 
 
 class Moved(Exception):
@@ -84,5 +85,8 @@ def _moved(request: HttpRequest, case: ExplanationRequest, offer: Any, form: Act
 
 
 def _page(request: HttpRequest, case: ExplanationRequest, offer: Any, form: ActForm, status: int = 200) -> HttpResponse:
-    facts = {"case": case, "offer": offer, "form": form, "had_files": bool(request.FILES)}
+    facts: dict[str, Any] = {"case": case, "offer": offer, "form": form, "had_files": bool(request.FILES)}
+    if offer.rule.name == "complain":
+        lines = due_lines(case, clock.legal_day(clock.now()))
+        facts["over"] = next((line for line in lines if line.is_over and line.clock.rule == "complain"), None)
     return render(request, "explanation/act.html", facts, status=status)
