@@ -92,7 +92,8 @@ class Statements(ABC):
         )
         return (
             f"SELECT {', '.join(wanted)}, (SELECT s.seq FROM workflow_case s WHERE s.id = c.id),"
-            f" {self._common()}, g.path, {deadlines}"
+            f" {self._common()}, g.path, {deadlines},"
+            f" (SELECT {self.aggregate}(DISTINCT m.kind) FROM workflow_document m WHERE m.case_id = c.id)"
             f" FROM workflow_case c JOIN {table(model)} x ON x.{_pointer(model)} = c.id"
             f" JOIN workflow_agency g ON g.id = c.agency_id WHERE c.id = %s{self.lock if lock else ''}"
         )

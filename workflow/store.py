@@ -232,11 +232,12 @@ def _snapshot(model: type[Case], row: tuple[Any, ...]) -> tuple[Snapshot, bool]:
             value = convert(value, None, connection)
         values.append(value)
         before[one.name] = raw if one.is_json else value
-    seen_seq, posts, version, at, path, deadlines = row[len(values) :]
+    seen_seq, posts, version, at, path, deadlines, kinds = row[len(values) :]
     # the pointer to the parent stands between the parent's columns and the child's own, as Django lays out a row
     values.insert(len(base), values[0])
     case = model.from_db(connection.alias, _names(model), values)
     case.clocks = _clocks(deadlines)
+    case.paper_kinds = frozenset(_decoded(kinds))
     snapshot = Snapshot(case, case.clocks, _posts(posts), path, version or 0, _moment(at), before)
     return snapshot, seen_seq != case.seq
 
@@ -260,8 +261,8 @@ def _moment(value: Any) -> datetime:
     return clocks.now()
 
 
-def _decoded(value: Any) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(value) if isinstance(value, str) else value
+def _decoded(value: Any) -> list[Any]:
+    rows: list[Any] = json.loads(value) if isinstance(value, str) else value
     return rows or []
 
 

@@ -259,7 +259,7 @@ def all_contents_present(
         return format_lazy(
             _("the answer to question {numbers} is missing (NĐ59 Đ.12 k.3 đ)"), numbers=", ".join(lacking)
         )
-    if not session.strip() and case.documents.filter(kind="T7").exists():
+    if not session.strip() and "T7" in case.paper_kinds:
         return _("the result of the working session is missing (NĐ59 Đ.12 k.3 c)")
     return None
 

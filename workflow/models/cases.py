@@ -87,6 +87,11 @@ class Case(FSMModelMixin, models.Model):
 
         return store.clocks_of(self)
 
+    @cached_property
+    def paper_kinds(self) -> frozenset[str]:
+        """Return the kinds of the documents on file, as they were read with the case."""
+        return frozenset(self.documents.values_list("kind", flat=True))
+
     def clock(self, rule: str) -> Clock | None:
         """Return the latest clock of a period, or None."""
         return next((one for one in reversed(self.clocks) if one.rule == rule), None)
