@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -230,10 +230,3 @@ def _changed(case: Case, fact: Mapping[str, Any]) -> str:
             return _("%(period)s: done late (last day was %(day)s)") % facts
         case _:
             return _("%(period)s: last day now %(day)s") % facts
-
-
-def moment(at: datetime) -> str:
-    """Return a moment as a page shows it: local time, day with its weekday."""
-    from workflow.clock import LEGAL_ZONE
-
-    return written(at.astimezone(LEGAL_ZONE), "H:i, l d/m/Y")
