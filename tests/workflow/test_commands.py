@@ -73,6 +73,12 @@ def test_the_diagram_draws_every_state():
     assert all(f"  {state} [label=" in dot for state in registry.get("explanation").states)
 
 
+def test_the_diagram_of_the_documentation_is_that_of_the_declaration(settings):
+    """If not: print it anew with `--format dot --language en` and draw it with `dot -Tsvg`."""
+    kept = (settings.BASE_DIR / "docs" / "explanation.dot").read_text(encoding="utf-8")
+    assert told("procedures", "explanation", "--format", "dot", "--language", "en") == kept
+
+
 def test_an_unknown_procedure_or_version_is_named():
     with pytest.raises(CommandError, match="nothing"):
         call_command("procedures", "nothing")
