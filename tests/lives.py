@@ -55,7 +55,7 @@ class Office:
         return Requester(case.pk) if role == "requester" else getattr(self, role)
 
 
-def filing(agency: Agency, **changes: Any) -> dict[str, Any]:
+def filing(agency: Agency, /, **changes: Any) -> dict[str, Any]:
     """Return what a complete electronic request holds."""
     return {
         "agency": agency,

@@ -25,7 +25,7 @@ from workflow.calendar import Counting
 from workflow.law import LawVersion
 from workflow.ledger import chain
 from workflow.models import Agency, Case, Document, LogEntry, User
-from workflow.particulars import checked, moment
+from workflow.particulars import checked, moment, own_papers
 from workflow.permissions import enters_paper, in_scope, refusal
 from workflow.transitions import Rule
 
@@ -194,6 +194,7 @@ def _move(
     if isinstance(answer, errors.Refused):
         raise answer
     data = checked(rule, law, data, facts)
+    own_papers(case, data, facts, new=new)
     at = moment(seen, rule, at, data, facts, new=new)
     answer = refusal(seen, rule, law, signer, at=at, data=data)
     if isinstance(answer, errors.Refused):

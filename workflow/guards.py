@@ -78,17 +78,17 @@ def lifted(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Return the names of guards that are not in the database."""
+    """Return the guards that are not in the database, each as "name on table"."""
     vendor = connections[using].vendor
     catalogue = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
         if vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        else "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
     )
     with connections[using].cursor() as cursor:
         cursor.execute(catalogue)
-        found = {row[0] for row in cursor.fetchall()}
-    return sorted({trigger for _, trigger in _names(vendor)} - found)
+        found = set(cursor.fetchall())
+    return sorted(f"{trigger} on {table}" for table, trigger in set(_names(vendor)) - found)
 
 
 def _names(vendor: str) -> list[tuple[str, str]]:

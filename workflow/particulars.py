@@ -18,7 +18,7 @@ from workflow import errors
 from workflow.clock import legal_day
 from workflow.law import LawVersion
 from workflow.ledger import canonical
-from workflow.models import Agency, Document, User
+from workflow.models import Agency, Case, Document, User
 from workflow.store import Snapshot
 from workflow.transitions import OPEN, Rule
 
@@ -38,6 +38,7 @@ _WRONG = _("This has the wrong form.")
 _TOO_LONG = _("This text is longer than %(most)d characters. Shorten it or attach it as a document.")
 _UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 """Control characters and lone surrogates (Unicode's Cc and Cs), but for the ends of lines and tabs."""
+_NOT_OURS = _("This document is on file in another case.")
 _CONTROL = _("This text holds a control character that cannot be printed. Type it again.")
 
 
@@ -60,6 +61,21 @@ def checked(rule: Rule, law: LawVersion, data: Mapping[str, Any], facts: Mapping
     if wrong:
         raise errors.BadData(errors=wrong, fields=", ".join(wrong), **facts)
     return {name: getattr(particulars, f"given_{name}") for name in rule.params}
+
+
+def own_papers(case: Case, data: Mapping[str, Any], facts: Mapping[str, Any], *, new: bool) -> None:
+    """Ask that every paper of an act is on file in this case, or in none yet where the case is just being opened.
+
+    Raises BadData that names every paper of another case.
+    """
+    home = None if new else case.pk
+    wrong = {
+        name: str(_NOT_OURS)
+        for name, value in data.items()
+        if isinstance(value, Document) and (value.pk is None or value.case_id != home)
+    }
+    if wrong:
+        raise errors.BadData(errors=wrong, fields=", ".join(wrong), **facts)
 
 
 @lru_cache(maxsize=512)
@@ -98,22 +114,23 @@ def moment(
 ) -> datetime:
     """Return the legal moment of the act.
 
-    Never in the future, never before the previous act; in the past only where a document of that day dates it.
+    Never in the future, never before the previous act; in the past only where a document of that day dates it. The
+    document that dates an act bears the day of the act, today as well: a period that starts with a notice starts on
+    the date written on it (A7).
     Raises NotThen otherwise.
     """
+    paper = data.get(rule.dated_by) if rule.dated_by else None
     if at is None or at == seen.recorded_at:
         at = seen.recorded_at
         if seen.case.acted_at is not None and at < seen.case.acted_at:
             raise errors.NotThen(why=_("the clock stands before the previous act of this case."), **facts)
-        return at
-    if at > seen.recorded_at:
+    elif at > seen.recorded_at:
         raise errors.NotThen(why=_("it lies in the future."), **facts)
-    if seen.case.acted_at is not None and at < seen.case.acted_at and not new:
+    elif seen.case.acted_at is not None and at < seen.case.acted_at and not new:
         raise errors.NotThen(why=_("it lies before the previous act of this case."), **facts)
-    paper = data.get(rule.dated_by) if rule.dated_by else None
-    if not isinstance(paper, Document):
+    elif not isinstance(paper, Document):
         raise errors.NotThen(why=_("only a stamped or signed document can date it in the past."), **facts)
-    if paper.dated_on != legal_day(at):
+    if isinstance(paper, Document) and paper.dated_on != legal_day(at):
         raise errors.NotThen(why=_("the document that dates it bears another date."), **facts)
     return at
 

@@ -78,5 +78,5 @@ def test_one_missing_guard_is_enough_to_be_reported():
     table, name = guards._names(connection.vendor)[0]
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if connection.vendor == POSTGRESQL else ""))
-    assert guards.missing() == [name]
+    assert guards.missing() == [f"{name} on {table}"]
     guards.install()

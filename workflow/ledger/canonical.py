@@ -45,6 +45,8 @@ def parse(data: bytes) -> dict[str, Any]:
     if data[:1] != VERSION:
         raise ValueError(f"unknown form version {data[:1].hex() or 'none'}; this verifier knows 01")
     entry: dict[str, Any] = json.loads(data[1:])
+    if not isinstance(entry, dict) or form(entry) != data:
+        raise ValueError("the bytes are not in the canonical form")
     return entry
 
 
