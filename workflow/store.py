@@ -209,7 +209,7 @@ def _columns(model: type[models.Model], vendor: str) -> tuple[_Column, ...]:
         is_json = isinstance(f, models.JSONField)
         as_it_is = vendor == "postgresql" and not is_json
         prepare = None if as_it_is else f.get_db_prep_save
-        found.append(_Column(f.attname, f.column, bool(f.primary_key), is_json, _converters(f), prepare))
+        found.append(_Column(f.attname, str(f.column), bool(f.primary_key), is_json, _converters(f), prepare))
     return tuple(found)
 
 
