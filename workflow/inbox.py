@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from viewflow.workflow.models import Task
 
 from workflow import office, permissions, presentation, registry, store
-from workflow.calendar import Calendar, Unit
+from workflow.calendar import Calendar
 from workflow.faces import face
 from workflow.models import CalendarVersion, Case, Deadline, User
 from workflow.nodes import PLACE
@@ -48,23 +47,6 @@ class Row:
     task: Any = None
     mine: bool = False
     rests: str = ""
-
-
-def time_left(on: date, today: date, unit: str, calendar: Calendar) -> tuple[str, str]:
-    """Return how much time is left until the end of a day, in the unit of its period, and the tone of the page."""
-    if on < today:
-        n = (today - on).days
-        return ngettext("%(n)s day late", "%(n)s days late", n) % {"n": n}, "late"
-    if on == today:
-        return _("ends today at 24:00"), "soon"
-    days = [today + timedelta(n) for n in range(1, (on - today).days + 1)]
-    if unit == Unit.WORKING_DAY:
-        n = sum(calendar.is_working(day) for day in days)
-        text = ngettext("%(n)s working day left", "%(n)s working days left", n) % {"n": n}
-    else:
-        n = len(days)
-        text = ngettext("%(n)s day left", "%(n)s days left", n) % {"n": n}
-    return text, "soon" if n <= presentation.SOON else "ok"
 
 
 def waiting(posts: Iterable[Post]) -> QuerySet[Any]:
@@ -131,7 +113,7 @@ def _clocked(case: Case, clocks: dict[int, Deadline], today: date, calendar: Cal
     label = str(registry.get(case.procedure_name).version(one.law_version).periods[one.rule].label or one.rule)
     if one.due_on is None:
         return Clocked(None, label, _("the time is not running"), "done")
-    return Clocked(one.due_on, label, *time_left(one.due_on, today, one.unit, calendar))
+    return Clocked(one.due_on, label, *presentation.time_left(one.due_on, today, one.unit, calendar))
 
 
 def _office_deadlines(*states: str) -> QuerySet[Deadline]:

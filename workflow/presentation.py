@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflow import explain, registry, store
-from workflow.calendar import Counting, Due
+from workflow.calendar import WORKING_DAY, Calendar, Counting, Due
 from workflow.clock import legal_day
 from workflow.deadlines import PAUSED, RUNNING, STOPPED, Clock
 from workflow.law import Rung
@@ -29,6 +29,23 @@ SOON = 3
 def day(on: date | None) -> str:
     """Return a legal day as a page shows it, with its weekday."""
     return written(on, explain.LONG) if on else "–"
+
+
+def time_left(on: date, today: date, unit: str, calendar: Calendar) -> tuple[str, str]:
+    """Return how much time is left until the end of a day, in the unit of its period, and the tone of the page."""
+    if on < today:
+        n = (today - on).days
+        return ngettext("%(n)s day late", "%(n)s days late", n) % {"n": n}, "late"
+    if on == today:
+        return _("ends today at 24:00"), "soon"
+    days = [today + timedelta(n) for n in range(1, (on - today).days + 1)]
+    if unit == WORKING_DAY:
+        n = sum(calendar.is_working(day) for day in days)
+        text = ngettext("%(n)s working day left", "%(n)s working days left", n) % {"n": n}
+    else:
+        n = len(days)
+        text = ngettext("%(n)s day left", "%(n)s days left", n) % {"n": n}
+    return text, "soon" if n <= SOON else "ok"
 
 
 @dataclass(frozen=True)
@@ -82,7 +99,8 @@ class DueLine:
         if self.is_over:
             return "done"
         if self.clock.state == RUNNING:
-            return "late" if self.left < 0 else "soon" if self.left <= SOON else "ok"
+            assert self.on is not None
+            return time_left(self.on, self.today, self.clock.unit, self.due.calendar)[1]
         return "done" if self.kept else "late"
 
     @property
@@ -95,11 +113,8 @@ class DueLine:
             return _("resting since %(day)s") % {"day": day(self.clock.paused_on())}
         if self.is_over:
             return _("this time has passed")
-        if self.left < 0:
-            return ngettext("%(n)s day late", "%(n)s days late", -self.left) % {"n": -self.left}
-        if self.left == 0:
-            return _("ends today at 24:00")
-        return ngettext("%(n)s day left", "%(n)s days left", self.left) % {"n": self.left}
+        assert self.on is not None
+        return time_left(self.on, self.today, self.clock.unit, self.due.calendar)[0]
 
     @cached_property
     def why(self) -> list[str]:

@@ -29,7 +29,7 @@ class Intake(forms.Form):
     )
     arrived_on = DateField(label=_("Arrived on"), help_text=_("The date of the arrival stamp, or of the record."))
     kind = forms.ChoiceField(
-        label=_("Who asks"),
+        label=_("Kind of requester"),
         choices=[("person", _("A person")), ("organisation", _("An organisation"))],
         widget=forms.RadioSelect,
         initial="person",
@@ -79,7 +79,7 @@ class Intake(forms.Form):
 
     GROUPS = (
         (_("Arrival"), ("agency", "channel", "arrived_on", "number", "scan")),
-        (_("Who asks"), ("kind", "name", "address", "phone", "email", "speaker", "speaker_kind", "papers", "members")),
+        (_("Requester"), ("kind", "name", "address", "phone", "email", "speaker", "speaker_kind", "papers", "members")),
         (_("What is asked"), ("question_1", "types_1")),
         (_("More questions"), tuple(f"{name}_{n}" for n in range(2, QUESTIONS + 1) for name in ("question", "types"))),
         (

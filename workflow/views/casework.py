@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from workflow import clock, engine, errors, forms, office, presentation, registry
 from workflow.faces import face
-from workflow.models import Case, Disclosure, Document, LogEntry, OfficeWork
+from workflow.models import Case, Disclosure, Document, LogEntry, OfficeWork, User
+from workflow.store import Post
 from workflow.transitions import Rule
 from workflow.uploads import INLINE
 from workflow.views.access import note_viewed, official, person, powers, the_case
@@ -46,6 +47,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "subject": looks.subject(found),
         "particulars": looks.template,
         **looks.facts(found),
+        "usual": _usual(found, tasks, offers, user, powers(request)),
         "can": [offer for offer in offers if offer.allowed],
         "cannot": [offer for offer in offers if not offer.allowed],
         "on_paper": entered_for(found, user, powers(request), offers),
@@ -59,6 +61,14 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "here": "cases",
     }
     return render(request, "workflow/office/case.html", facts)
+
+
+def _usual(case: Case, tasks: list[Any], offers: list[engine.Offer], user: User, posts: list[Post]) -> str:
+    """Return the act that the waiting office task most plainly leads to; never a refusal, which nobody is nudged to."""
+    wanted = [act for task in tasks if office.why_not(task, case, user, posts) is None for act in task.flow_task.acts]
+    refusing = registry.get(case.procedure_name).refusals
+    can = {offer.rule.name for offer in offers if offer.allowed and offer.rule.target not in refusing}
+    return next((act for act in wanted if act in can), "")
 
 
 def opinions(case: Case) -> list[dict[str, Any]]:
