@@ -98,6 +98,6 @@ def context(entry: LogEntry, case: Case) -> dict[str, object]:
         "hotline": case.agency.hotline,
         "period": period.label if period else "",
         "due": datetime.fromisoformat(due).date() if due else None,
-        "link": f"{settings.SITE_URL}/theo-doi/?ma={case.code}",
+        "link": f"{settings.SITE_URL}/theo-doi/?code={case.code}",
         "office_link": f"{settings.SITE_URL}/van-phong/ho-so/{case.code}/",
     }

@@ -252,6 +252,15 @@ def _converters(f: models.Field[Any, Any]) -> tuple[Any, ...]:
     return (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
 
 
+def database_now() -> datetime:
+    """Return the simulated instant, or the database's clock."""
+    if connection.vendor != "postgresql" or clocks.simulated_now() is not None:
+        return clocks.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return _moment(cursor.fetchone()[0])
+
+
 def _moment(value: Any) -> datetime:
     """Return when the act is recorded: the simulated instant, or the database's clock."""
     if (simulated := clocks.simulated_now()) is not None:

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from workflow import clock, errors
+from workflow import errors, store
 from workflow.actors import SYSTEM, Actor, actor_ref
 from workflow.ledger import canonical
 from workflow.models import Case, Chain, Disclosure, LogEntry, Outbox
@@ -53,6 +53,7 @@ def compose(
     entry = {
         "chain": case.chain,
         "seq": case.seq,
+        "agency_id": case.agency_id,
         "at": at,
         "recorded_at": recorded_at,
         "actor": actor_ref(actor),
@@ -65,7 +66,7 @@ def compose(
         "law_version": law.name,
     }
     seal(entry, shown, case.head, actor, disclosures)
-    return {**entry, "case_id": case.pk, "agency_id": case.agency_id}, disclosures
+    return {**entry, "case_id": case.pk}, disclosures
 
 
 def seal(
@@ -100,14 +101,15 @@ def append(
 
     data: plain values, none of them personal
     """
-    recorded_at = clock.now()
     with transaction.atomic():
         Chain.objects.get_or_create(name=name)
         head = Chain.objects.select_for_update().get(name=name)
+        recorded_at = store.database_now()
         disclosures: list[dict[str, str]] = []
         entry: dict[str, Any] = {
             "chain": name,
             "seq": head.seq + 1,
+            "agency_id": agency_id,
             "at": at or recorded_at,
             "recorded_at": recorded_at,
             "actor": actor_ref(actor),
@@ -120,7 +122,7 @@ def append(
             "law_version": "",
         }
         seal(entry, data, head.head, actor, disclosures)
-        row = LogEntry.objects.create(**entry, agency_id=agency_id)
+        row = LogEntry.objects.create(**entry)
         Disclosure.objects.bulk_create(Disclosure(entry=row, **one) for one in disclosures)
         Chain.objects.filter(pk=head.pk).update(seq=row.seq, head=row.hash)
         Outbox.objects.create(entry=row)
@@ -154,6 +156,7 @@ class Failure:
 
 
 _COMPARED = (
+    "agency_id",
     "chain",
     "seq",
     "actor",
