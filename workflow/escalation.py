@@ -148,6 +148,7 @@ def _ring(case_id: int, at: datetime) -> str | None:
     entry: dict[str, Any] = {
         "chain": case.chain,
         "seq": case.seq,
+        "agency_id": case.agency_id,
         "at": max(bell.fire_at, case.opened_at or bell.fire_at),
         "recorded_at": seen.recorded_at,
         "actor": actor_ref(SYSTEM),
@@ -172,7 +173,7 @@ def _ring(case_id: int, at: datetime) -> str | None:
     disclosures: list[dict[str, str]] = []
     chain.seal(entry, data, case.head, SYSTEM, disclosures)
     case.head = entry["hash"]
-    row = {**entry, "case_id": case.pk, "agency_id": case.agency_id}
+    row = {**entry, "case_id": case.pk}
     store.write(store.Write(seen, row, disclosures, seen.clocks))
     return bell.rung
 
