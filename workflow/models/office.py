@@ -14,7 +14,7 @@ from workflow.models.cases import Case
 class OfficeWork(Process):
     """One run of an office flow for one case; derived from the case's state, never the other way round."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="office_work")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("office work")
