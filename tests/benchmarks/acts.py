@@ -3,7 +3,7 @@
 from typing import Any
 
 from workflow.clock import legal_day, now
-from workflow.documents import issue
+from workflow.documents import digest
 from workflow.models import Document
 
 ACTS = (
@@ -37,18 +37,26 @@ FILING = {
 _PAPERS = ("notice", "decision", "answer")
 
 
-def put_papers_on_file() -> None:
-    """Put one document for each act on file, dated today."""
-    for _, _, data in ACTS:
-        for name in _PAPERS:
-            if kind := data.get(name):
-                issue(case=None, kind=kind, number=f"01/{kind}-UBND", dated_on=legal_day(now()))
+def put_papers_on_file(case_id: int | None) -> dict[str, Document]:
+    """Put one document for each act on file, dated today, by one statement."""
+    kinds = [data[name] for _, _, data in ACTS for name in _PAPERS if name in data]
+    today = legal_day(now())
+    papers = [
+        Document(
+            case_id=case_id,
+            kind=kind,
+            number=f"01/{kind}-UBND",
+            dated_on=today,
+            digest=digest(kind, f"01/{kind}-UBND", today, "", "", ""),
+        )
+        for kind in kinds
+    ]
+    return {paper.kind: paper for paper in Document.objects.bulk_create(papers)}
 
 
-def with_papers() -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the acts with the documents that are on file."""
-    on_file = {paper.kind: paper for paper in Document.objects.filter(case=None)}
+def with_papers(papers: dict[str, Document]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the acts with their documents."""
     return [
-        (act, who, {name: on_file[value] if name in _PAPERS else value for name, value in data.items()})
+        (act, who, {name: papers[value] if name in _PAPERS else value for name, value in data.items()})
         for act, who, data in ACTS
     ]

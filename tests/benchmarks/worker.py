@@ -21,13 +21,11 @@ def prepare() -> None:
     """Migrate, put people and papers in place, and make the limit's functions."""
     from django.core.management import call_command
 
-    from tests.benchmarks.acts import put_papers_on_file
     from tests.benchmarks.variants import make_limit
     from tests.lives import Office
 
     call_command("migrate", verbosity=0)
     Office()
-    put_papers_on_file()
     print(make_limit(), flush=True)
 
 
@@ -41,13 +39,12 @@ def answer(variant: Any, order: dict[str, Any]) -> dict[str, Any]:
         return {"each": [variant.loaded(case_id) / 6 for case_id in order["loaded"]]}
     time.sleep(max(order["start"] - time.time(), 0))
     keys, each = [], []
-    began = last = time.perf_counter()
-    while len(each) < 2 or last - began < order["seconds"]:
-        keys.append(variant.life())
-        now = time.perf_counter()
-        each.append(now - last)
-        last = now
-    return {"lives": len(each), "seconds": last - began, "each": each, "first": keys[0]}
+    began = time.perf_counter()
+    while len(each) < 2 or time.perf_counter() - began < order["seconds"]:
+        key, seconds = variant.life()
+        keys.append(key)
+        each.append(seconds)
+    return {"lives": len(each), "seconds": sum(each), "each": each, "first": keys[0]}
 
 
 def main(name: str) -> None:
