@@ -10,7 +10,7 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from workflow.calendar import CALENDAR_DAY, WORKING_DAY, Period
+from workflow.calendar import CALENDAR_DAY, WORKING_DAY, YEAR, Period
 from workflow.law import Ground, LawVersion, Rung
 
 MORNING = 8  # local hour of warnings that come before a last day
@@ -23,6 +23,7 @@ PERIODS = {
     "guidance": Period(5, WORKING_DAY, "NĐ59 Đ.11 k.2", "received", "EXPL_SUPPLEMENT_TARGET", _("Guidance to supplement")),
     "termination": Period(1, WORKING_DAY, "NĐ59 Đ.14 k.3 c", "withdrawn", "EXPL_TERMINATION", _("Decision after withdrawal")),
     "complain": Period(90, CALENDAR_DAY, "LKN Đ.9", "receipt", "COMPL1_FILE", _("Time limit for a complaint")),
+    "lawsuit": Period(1, YEAR, "LTTHC Đ.116", "known", "LAWSUIT", _("Time limit for a lawsuit")),
 }  # fmt: skip
 
 VALUES = {
