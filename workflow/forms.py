@@ -23,6 +23,8 @@ from workflow.models import Case, Document, User
 from workflow.transitions import Param, Rule, wants
 from workflow.uploads import ScanField
 
+PREVIEW = "preview"
+"""Name of the button that shows what an act would lead to."""
 OFFICE_HOUR = time(17, 0)  # local hour given to an act that only its document dates
 
 
@@ -70,6 +72,12 @@ class ActForm(forms.Form):
             self.parts[param.name] = part
             for name, one in part.fields(case, (known or {}).get(param.name)).items():
                 self.fields[f"{param.name}-{name}" if name else param.name] = one
+
+    def full_clean(self) -> None:
+        """Judge what was typed; a preview is not judged, only shown again."""
+        super().full_clean()
+        if PREVIEW in self.data:
+            self.errors.clear()
 
     def _part(self, param: Param) -> Part:
         act = self.rule.name

@@ -242,6 +242,7 @@ def test_an_extension_can_be_previewed(client, off, case):
     clock_of = reread(case).clock("explain")
     assert (answer.context["preview"].nominal - clock_of.nominal_on).days == 10
     assert "Phức tạp" in answer.content.decode()
+    assert not answer.context["form"].errors
 
 
 @pytest.mark.parametrize(
@@ -377,6 +378,26 @@ def test_pages_of_cases_follow_each_other(client, off):
     shown = [row.case.code for answer in (first, second) for row in answer.context["rows"]]
     assert shown == codes[::-1]
     assert second.context["more"] == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/van-phong/ho-so/?ma=%00&truoc=99999999999999999999&trang-thai=%00&tre=x",
+        "/van-phong/ho-so/?ma=%25%27--&truoc=-1",
+        "/van-phong/viec/99999999999999999999999/",
+        "/van-phong/ho-so/GT-0000-0000/",
+        "/van-phong/ho-so/GT-0000-0000/accept/?thay=%00",
+    ],
+)
+def test_a_strange_address_breaks_nothing(client, off, path):
+    assert seen_by(client, off.head).get(path).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("bad", ["\x00", "a" * 70, "\x07"])
+def test_a_strange_number_is_refused_or_kept_but_breaks_nothing(client, off, case, bad):
+    answer = accept(seen_by(client, off.head), case, **{"notice-number": bad})
+    assert answer.status_code in (302, 422)
 
 
 def test_a_task_is_taken_and_given_back(client, off, case):

@@ -20,8 +20,6 @@ from workflow.uploads import INLINE
 from workflow.views.access import note_viewed, official, person, powers, the_case
 from workflow.views.paper import entered_for, signers
 
-PREVIEW = "preview"
-
 
 @official
 @require_safe
@@ -125,7 +123,7 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
     if request.method != "POST":
         return _form(request, found, offer, forms.ActForm(found, offer.rule, **more))
     form = forms.ActForm(found, offer.rule, data=request.POST, files=request.FILES, **more)
-    if PREVIEW in request.POST:
+    if forms.PREVIEW in request.POST:
         return _form(request, found, offer, form, preview=forms.preview(found, offer.rule, request.POST))
     if not form.is_valid():
         return _form(request, found, offer, form, status=422)

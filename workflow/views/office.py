@@ -51,7 +51,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     states = {code: label for one in registry.procedures().values() for code, label in one.states.items()}
     if state in states:
         found = found.filter(state=state)
-    if wanted := request.GET.get("ma", "").strip()[:24]:
+    typed = request.GET.get("ma", "")[:24]
+    if wanted := "".join(letter for letter in typed if letter.isalnum() or letter == "-"):
         found = found.filter(code__startswith=wanted.upper())
     only_late = bool(request.GET.get("tre"))
     if only_late:
