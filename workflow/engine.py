@@ -257,7 +257,7 @@ def unproven(signer: Actor, data: dict[str, Any], *, opening: bool) -> Promise |
 
 
 def _facts(rule: Rule, law: LawVersion) -> dict[str, Any]:
-    return {"transition": rule.name, "title": rule.label or rule.name, "law": law.cite(rule.law)}
+    return {"transition": rule.name, "title": rule.heading, "law": law.cite(rule.law)}
 
 
 def _people(actor: Actor, on_behalf_of: User | str | None, at: datetime | None) -> tuple[store.Holder, ...]:
