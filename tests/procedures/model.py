@@ -1,0 +1,238 @@
+"""A small second reading of the law: how a request for explanation moves and when each thing is due.
+
+Written from the law file alone (4.3, 5, 8) and the table of days in the worked examples. It knows nothing of the engine:
+no import from `workflow` or `procedures`, its own calendar and its own arithmetic.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+DAY = timedelta(days=1)
+OFF = {
+    date.fromisoformat(text)
+    for text in [
+        "2026-01-01",
+        "2026-02-16",
+        "2026-02-17",
+        "2026-02-18",
+        "2026-02-19",
+        "2026-02-20",
+        "2026-04-26",
+        "2026-04-30",
+        "2026-05-01",
+        "2026-09-01",
+        "2026-09-02",
+        "2026-11-24",
+        "2027-01-01",
+        "2026-04-27",
+        "2026-01-02",
+        "2026-08-31",
+    ]
+}
+MADE_UP = {date(2026, 1, 10), date(2026, 8, 22)}
+OPEN = {"received", "supplement_requested", "accepted", "suspended", "explained_written"}
+FINAL = {"redirected", "copy_provided", "refused", "explained_direct", "sent", "terminated"}
+
+
+def works(day):
+    return day in MADE_UP or (day.weekday() < 5 and day not in OFF)
+
+
+def working_days_after(start, n):
+    """Return the n-th working day after a day."""
+    day = start
+    while n:
+        day += DAY
+        n -= works(day)
+    return day
+
+
+def rolled(day):
+    """Return the day, or the next working day."""
+    while not works(day):
+        day += DAY
+    return day
+
+
+@dataclass
+class Explaining:
+    """The fifteen days (P7): when they began, what was added, and when they rested."""
+
+    begun: date
+    added: int = 0
+    rested: int = 0
+    rests_since: date | None = None
+
+    @property
+    def due(self):
+        if self.rests_since:
+            return None
+        return rolled(self.begun + timedelta(days=15 + self.added + self.rested))
+
+
+@dataclass
+class Request:
+    """One request as the law sees it."""
+
+    today: date
+    in_person: bool = False
+    lacking: set = field(default_factory=set)
+    questions: int = 2
+    state: str = "received"
+    decide: date | None = None
+    explaining: Explaining | None = None
+    termination: date | None = None
+    complain: date | None = None
+    receipt: date | None = None
+    asked: set = field(default_factory=set)
+    ended: str = ""
+    ended_on: date | None = None
+    ended_from: str = ""
+    left: tuple = ()
+    appealed_from: str = ""
+
+    def __post_init__(self):
+        self.decide = working_days_after(self.today, 5)
+
+    @property
+    def dues(self):
+        """Return the last day of everything that runs now; None for what rests."""
+        found = {"decide": self.decide, "termination": self.termination, "complain": self.complain}
+        found = {name: day for name, day in found.items() if day}
+        if self.explaining:
+            found["explain"] = self.explaining.due
+        return found
+
+    @property
+    def late(self):
+        return any(day and day < self.today for name, day in self.dues.items() if name != "complain")
+
+    def may(self, act):
+        """Return whether the law allows an act now, with otherwise lawful particulars."""
+        s, e = self.state, self.explaining
+        in_time = bool(e and not e.rests_since and self.today <= e.due)
+        return {
+            "request_supplement": s == "received" and not self.in_person and bool(self.lacking - self.asked),
+            "supplement": s == "supplement_requested",
+            "redirect": s == "received",
+            "refuse": s == "received",
+            "accept": s == "received",
+            "explain_directly": s in ("received", "accepted") and self.in_person,
+            "extend": s == "accepted" and in_time and not e.added,
+            "suspend": s == "accepted" and in_time,
+            "resume": s == "suspended",
+            "terminate": s in OPEN,
+            "withdraw": s in OPEN,
+            "issue_termination": s == "terminated" and self.termination is not None,
+            "withdraw_part": s in OPEN and self.questions > 1,
+            "sign": s == "accepted",
+            "send": s == "explained_written",
+            "record_receipt": s in FINAL and self.receipt is None,
+            "respond": s in ("sent", "explained_direct"),
+            "close": s in FINAL and self.termination is None,
+            "complain": s in ("refused", "terminated", "explained_direct", "sent")
+            or (s == "closed" and self.ended not in ("redirected", "copy_provided")),
+            "complain_open": s in OPEN and self.late,
+            "annul_refusal": s == "appealed" and self.ended == "refused",
+            "annul_termination": s == "appealed" and self.ended == "terminated",
+            "explain_again": s == "appealed" and self.ended in ("sent", "explained_direct"),
+            "end_complaint": s == "appealed",
+        }[act]
+
+    def do(self, act, days=0):
+        """Let an act happen today."""
+        was = self.state
+        getattr(self, f"_{act}", lambda: None)() if act != "extend" else self._extend(days)
+        if self.state in FINAL and was in OPEN:
+            self.ended, self.ended_on, self.ended_from = self.state, self.today, was
+            self.left = (self.decide, self.explaining)
+            self.decide = self.explaining = None
+        if was == "appealed" and self.state in OPEN:
+            self.receipt, self.ended = None, ""
+
+    def _request_supplement(self):
+        self.state, self.decide = "supplement_requested", None
+        self.asked |= self.lacking
+
+    def _supplement(self):
+        self.state, self.decide, self.lacking = "received", working_days_after(self.today, 5), set()
+
+    def _redirect(self):
+        self.state = "redirected"
+
+    def _refuse(self):
+        self.state = "refused"
+
+    def _accept(self):
+        self.state, self.decide, self.explaining = "accepted", None, Explaining(self.today)
+
+    def _explain_directly(self):
+        self.state = "explained_direct"
+
+    def _extend(self, days):
+        self.explaining.added = days
+
+    def _suspend(self):
+        self.state, self.explaining.rests_since = "suspended", self.today
+
+    def _resume(self):
+        e = self.explaining
+        self.state, e.rested, e.rests_since = "accepted", e.rested + (self.today - e.rests_since).days, None
+
+    def _terminate(self):
+        self.state = "terminated"
+
+    def _withdraw(self):
+        self.state, self.termination = "terminated", working_days_after(self.today, 1)
+
+    def _issue_termination(self):
+        self.termination = None
+
+    def _withdraw_part(self):
+        self.questions -= 1
+
+    def _sign(self):
+        self.state = "explained_written"
+
+    def _send(self):
+        self.state = "sent"
+
+    def _record_receipt(self):
+        self.receipt, self.complain = self.today, rolled(self.today + timedelta(days=90))
+
+    def _close(self):
+        self.state = "closed"
+
+    def _complain(self):
+        self.appealed_from, self.state, self.complain = self.state, "appealed", None
+
+    def _annul_refusal(self):
+        self.state, self.decide = "received", working_days_after(self.today, 5)
+
+    def _annul_termination(self):
+        """Back to where it was, with the days that were left: the days in between never counted."""
+        self.state, self.termination = self.ended_from, None
+        decide, explaining = self.left
+        if decide:
+            self.decide = self._moved(decide)
+        if explaining:
+            if not explaining.rests_since:
+                explaining.rested += (self.today - self.ended_on).days
+            self.explaining = explaining
+
+    def _moved(self, due):
+        """Return a last day after the working days between end and return have been left out."""
+        left, day = 0, self.ended_on
+        if due < self.ended_on:
+            return None  # it was late already; how late it is now the law does not say
+        while day <= due:
+            left += works(day)
+            day += DAY
+        # the day of the end is not counted, nor is anything before today; today counts again
+        return working_days_after(self.today - DAY, left) if left else rolled(self.today)
+
+    def _explain_again(self):
+        self.state, self.explaining = "accepted", Explaining(self.today)
+
+    def _end_complaint(self):
+        self.state = self.appealed_from
