@@ -62,12 +62,15 @@ class Explaining:
     added: int = 0
     rested: int = 0
     rests_since: date | None = None
+    again: date | None = None
 
     @property
     def due(self):
         if self.rests_since:
             return None
-        return rolled(self.begun + timedelta(days=15 + self.added + self.rested))
+        last = rolled(self.begun + timedelta(days=15 + self.added + self.rested))
+        # nobody is late for a day on which the time rested
+        return max(last, rolled(self.again)) if self.again else last
 
 
 @dataclass
@@ -80,6 +83,7 @@ class Request:
     questions: int = 2
     state: str = "received"
     decide: date | None = None
+    decide_since: date | None = None
     explaining: Explaining | None = None
     termination: date | None = None
     complain: date | None = None
@@ -92,7 +96,10 @@ class Request:
     appealed_from: str = ""
 
     def __post_init__(self):
-        self.decide = working_days_after(self.today, 5)
+        self._decide_anew()
+
+    def _decide_anew(self):
+        self.decide, self.decide_since = working_days_after(self.today, 5), self.today
 
     @property
     def dues(self):
@@ -155,7 +162,8 @@ class Request:
         self.asked |= self.lacking
 
     def _supplement(self):
-        self.state, self.decide, self.lacking = "received", working_days_after(self.today, 5), set()
+        self.state, self.lacking = "received", set()
+        self._decide_anew()
 
     def _redirect(self):
         self.state = "redirected"
@@ -207,7 +215,8 @@ class Request:
         self.appealed_from, self.state, self.complain = self.state, "appealed", None
 
     def _annul_refusal(self):
-        self.state, self.decide = "received", working_days_after(self.today, 5)
+        self.state = "received"
+        self._decide_anew()
 
     def _annul_termination(self):
         """Back to where it was, with the days that were left: the days in between never counted."""
@@ -218,17 +227,18 @@ class Request:
         if explaining:
             if not explaining.rests_since:
                 explaining.rested += (self.today - self.ended_on).days
+                explaining.again = self.today
             self.explaining = explaining
 
     def _moved(self, due):
         """Return a last day after the working days between end and return have been left out."""
-        left, day = 0, self.ended_on
+        left, day = 0, max(self.ended_on, self.decide_since + DAY)  # the day of the event is not counted
         if due < self.ended_on:
-            return None  # it was late already; how late it is now the law does not say
+            return rolled(self.today)  # it was late already, but nobody is late for a day on which the time rested
         while day <= due:
             left += works(day)
             day += DAY
-        # the day of the end is not counted, nor is anything before today; today counts again
+        # the days from the end until today are not counted; today counts again
         return working_days_after(self.today - DAY, left) if left else rolled(self.today)
 
     def _explain_again(self):

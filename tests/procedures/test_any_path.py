@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -63,6 +63,7 @@ class AnyPath(RuleBasedStateMachine):
             else:
                 assert allowed, f"{act} in {self.law.state} was not lawful"
                 self.law.do(act, days)
+            note(f"{self.moment:%m-%d} {act}: {self.law.state}, {allowed}")
 
     @precondition(lambda self: hasattr(self, "case"))
     @invariant()
@@ -84,7 +85,8 @@ def test_the_engine_moves_as_a_second_reading_of_the_law():
     run_state_machine_as_test(
         AnyPath,
         settings=settings(
-            max_examples=12,
+            max_examples=30,
+            derandomize=True,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
