@@ -1,6 +1,7 @@
 """What all tests share: nothing leaves the process, and a missing service is seen."""
 
 import pytest
+from django.utils import translation
 
 from tests import services
 
@@ -31,6 +32,13 @@ def _nothing_leaves(settings, tmp_path):
     """Files go to the test's own folder, passwords are hashed quickly."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _sentences_are_english():
+    """Without a page that has its own language, sentences are read in English, in which the tests quote them."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
