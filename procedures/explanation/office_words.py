@@ -66,7 +66,7 @@ WORDS: dict[str, tuple[Text, Text]] = {
     "facts": (_("Facts"), _("What happened, and how it is known.")),
     "statement": (_("What the requester says"), ""),
     "questions": (_("Questions withdrawn"), ""),
-    "legal_basis": (_("Legal basis"), _("NĐ59 Đ.12 k.3 d")),
+    "legal_basis": (_("Legal basis of the explanation"), _("NĐ59 Đ.12 k.3 d")),
     "session": (
         _("Result of the working session"),
         _("Needed if there was one (NĐ59 Đ.12 k.3 c); leave it empty otherwise."),

@@ -36,7 +36,7 @@ GIVEN: Mapping[str, Text] = {
     "insists": _("Insists that the request is complete"),
     "issuer": _("Issued or done by"),
     "kind": _("Kind"),
-    "legal_basis": _("Legal basis"),
+    "legal_basis": _("Legal basis of the explanation"),
     "members": _("All who ask together"),
     "minutes": _("Minutes"),
     "name": CHECKLIST["name"][1],
