@@ -148,7 +148,7 @@ def _acts(procedure: Procedure, law: LawVersion) -> Iterator[str]:
             str(number),
             ", ".join(sources),
             rule.title,
-            _("stays") if _stays(rule) else f" {_('or')} ".join(targets),
+            _("stays") if _stays(rule) else _(" or ").join(targets),
             ", ".join(str(role.label) for role in rule.by),
             law.cite(rule.law),
         )
@@ -207,7 +207,18 @@ def _ladders(law: LawVersion) -> Iterator[str]:
     for key, rungs in law.ladders.items():
         for rung in rungs:
             again = _(", again after every %(n)s") % {"n": rung.every} if rung.every else ""
-            yield f"  {key:<12} {rung.offset:+d}{again}: {rung.text} → {', '.join(rung.tells)}"
+            yield f"  {key:<12} {rung.offset:+d}{again}: {rung.text} → {', '.join(map(_told, rung.tells))}"
+
+
+def _told(name: str) -> str:
+    """Return whom a rung tells, in the reader's words."""
+    return {
+        "officer": _("case officer"),
+        "head": _("head of the agency"),
+        "requester": _("requester"),
+        "superior": _("superior agency"),
+        "inspectorate": _("inspectorate"),
+    }.get(name, name)
 
 
 def _waits(procedure: Procedure) -> Iterator[str]:
