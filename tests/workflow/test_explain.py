@@ -66,7 +66,7 @@ def test_sentences(why, period, start, facts, told):
 
 def test_weekdays_are_in_the_readers_language():
     with translation.override("vi"):
-        assert "Thứ 5 12/02/2026" in sentences(due(DECIDE, D("2026-02-12"), shipped()))[0]
+        assert "Thứ Năm 12/02/2026" in sentences(due(DECIDE, D("2026-02-12"), shipped()))[0]
 
 
 def test_a_clock_that_keeps_no_article_is_told_with_the_one_given():
