@@ -221,8 +221,10 @@ def _gaps(pauses: Iterable[tuple[date, date]], origin: int, first: int, counting
         if start < resumed:
             raise CalendarError(_("The suspensions overlap: one starts on %(start)s."), **facts)
         resumed = end
-        # A day that would not count anyway (the trigger day) is not given back.
-        start, end = max(start, first), end if counting.resumption_day_counted else end + 1
+        end += not counting.resumption_day_counted
+        # R − S days are given back whatever they are (law file 8.4): where one could not have counted (the trigger
+        # day, or the day on which the pause before it ended), the pause reaches that much further.
+        start, end = max(start, first), end + max(first - start, 0)
         if start < end:
             gaps.append((start, end))
             first = end

@@ -181,10 +181,10 @@ def test_pauses_may_touch_and_may_come_in_any_order():
     assert one_after_the_other.on == paused("2026-03-05", "2026-03-12").on == D("2026-03-24")
 
 
-def test_suspended_on_the_day_of_the_event_the_resumption_day_is_day_one():
+def test_suspended_on_the_day_of_the_event_all_days_from_s_to_r_are_given_back():
     last = paused("2026-03-02", "2026-03-04")
-    assert next(day.on for day in last.days if day.number == 1) == D("2026-03-04")
-    assert last.on == D("2026-03-18")
+    assert next(day.on for day in last.days if day.number == 1) == D("2026-03-05")
+    assert last.on == D("2026-03-19")  # start + 15 + (R - S), law file 8.4
 
 
 def test_each_day_says_whether_it_counts_and_why_not():
