@@ -121,6 +121,19 @@ def _office_deadlines(*states: str) -> QuerySet[Deadline]:
     return Deadline.objects.filter(rule__in=rules, state__in=states or ("running",))
 
 
+def without_task(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Return the cases on which a period of the office runs but no task is open, due first first.
+
+    An act may be owed where no step of a flow leads to it, such as the decision after a withdrawal.
+    """
+    running = _office_deadlines().filter(case_id=OuterRef("pk")).order_by("due_on")
+    tasks = Task.objects.filter(
+        process__officework__case_id=OuterRef("pk"), status__in=office.OPEN, flow_task_type="HUMAN"
+    )
+    owed = cases.filter(Exists(running), ~Exists(tasks))
+    return owed.annotate(due=Subquery(running.values("due_on")[:1])).order_by("due", "pk")
+
+
 def late(cases: QuerySet[Case], today: date) -> QuerySet[Case]:
     """Return the cases of which a running period of the office has passed."""
     passed = _office_deadlines().filter(case_id=OuterRef("pk"), due_on__lt=today)

@@ -419,3 +419,11 @@ def test_a_person_who_left_sees_nothing(client, off, case):
     assert client.get("/van-phong/").context["queue"] == []
     User.objects.filter(pk=off.head.pk).update(is_active=False)
     assert client.get(url(case)).status_code == 302
+
+
+def test_the_decision_after_a_withdrawal_stands_in_the_inbox_though_no_task_leads_to_it(client, off, case):
+    engine.fire(case, "withdraw", actor=Requester(case.pk), statement="Tôi xin rút.")
+    page = seen_by(client, off.head).get("/van-phong/").content.decode()
+    assert f"/van-phong/ho-so/{case.code}/" in page
+    engine.fire(case, "issue_termination", actor=off.head, **lives.given(case, "issue_termination"))
+    assert case.code not in client.get("/van-phong/").content.decode()

@@ -27,6 +27,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user, today = person(request), clock.legal_day(clock.now())
     tasks = list(inbox.waiting(powers(request))[: inbox.MOST])
     rows = inbox.task_rows(tasks, user, today)
+    working = [post for post in powers(request) if post.role != permissions.INSPECTOR]
+    mine = permissions.visible(Case.objects.select_related("agency"), user, clock.now(), working)
     facts: dict[str, Any] = {
         "mine": [row for row in rows if row.mine],
         "queue": [row for row in rows if row.task.owner_id is None],
@@ -34,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
             (row, office.is_head(powers(request), row.task)) for row in rows if row.task.owner_id and not row.mine
         ],
         "late": sum(1 for row in rows if row.due and row.due.tone == "late"),
+        "owed": inbox.case_rows(inbox.without_task(mine)[: inbox.MOST], today),
         "full": len(tasks) >= inbox.MOST,
         "here": "inbox",
     }
