@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from workflow import escalation
+from workflow import ladders
 from workflow.calendar import Calendar, Counting, Due, Period, Unit, due
 from workflow.clock import legal_day
 from workflow.law import LawVersion
@@ -91,7 +91,10 @@ class Clock:
 
 @dataclass(slots=True)
 class Bench:
-    """Everything needed to move clocks: the rule's law, the calendar, the day and the seq of the act."""
+    """Everything needed to move clocks: the rule's law, the calendar, the day and the seq of the act.
+
+    added: rungs that the agency has added, by period
+    """
 
     law: LawVersion
     calendar: Calendar
@@ -99,6 +102,7 @@ class Bench:
     counting: Counting
     at: datetime
     seq: int
+    added: ladders.Ladders = field(default_factory=dict)
 
     @property
     def on(self) -> date:
@@ -154,7 +158,7 @@ def stop(clock: Clock, bench: Bench) -> dict[str, Any]:
     """Stop a clock and silence its ladder; the fact says whether the deadline was kept."""
     kept = clock.state == PAUSED or (clock.due_on is not None and bench.on <= clock.due_on)
     clock.state, clock.stopped_seq, clock.stopped_on, clock.changed = STOPPED, bench.seq, bench.on, True
-    escalation.silence(clock.bells, "cancelled")
+    ladders.silence(clock.bells, "cancelled")
     return _fact(clock, "stopped", on=bench.on.isoformat(), kept=kept)
 
 
@@ -162,8 +166,8 @@ def pause(clock: Clock, bench: Bench) -> dict[str, Any]:
     """Rest a clock; its own ladder rests, that of suspended cases starts."""
     clock.pauses = [*clock.pauses, [bench.on.isoformat(), None]]
     clock.state, clock.changed, clock.due_on = PAUSED, True, None
-    escalation.silence(clock.bells, "rested")
-    escalation.arm(clock, escalation.PAUSED_LADDER, bench)
+    ladders.silence(clock.bells, "rested")
+    ladders.arm(clock, ladders.PAUSED_LADDER, bench)
     return _fact(clock, "paused", on=bench.on.isoformat(), counted=_counted(clock))
 
 
@@ -171,7 +175,8 @@ def resume(clock: Clock, bench: Bench) -> dict[str, Any]:
     """Let a clock run on; the days from suspension to resumption do not count (NĐ59 Đ.13, A9)."""
     clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], bench.on.isoformat()]]
     clock.state, clock.changed = RUNNING, True
-    escalation.silence(clock.bells, "cancelled", only=escalation.PAUSED_LADDER)
+    waiting = frozenset(rung.name for rung in ladders.rungs(bench, ladders.PAUSED_LADDER))
+    ladders.silence(clock.bells, "cancelled", only=waiting)
     _project(clock, bench)
     return _fact(clock, "resumed", on=bench.on.isoformat())
 
@@ -192,7 +197,7 @@ def revive(clock: Clock, bench: Bench) -> dict[str, Any]:
     clock.stopped_seq, clock.stopped_on, clock.changed = None, None, True
     if rested:
         clock.state, clock.due_on = PAUSED, None
-        escalation.arm(clock, escalation.PAUSED_LADDER, bench)
+        ladders.arm(clock, ladders.PAUSED_LADDER, bench)
     else:
         clock.pauses = [*clock.pauses, [stopped_on.isoformat(), bench.on.isoformat()]]
         clock.state = RUNNING
@@ -205,7 +210,7 @@ def _project(clock: Clock, bench: Bench) -> None:
     last = clock.compute(bench.calendar, bench.counting)
     clock.nominal_on, clock.due_on = last.nominal, last.on
     clock.calendar_version, clock.changed = bench.calendar_version, True
-    escalation.arm(clock, clock.rule, bench)
+    ladders.arm(clock, clock.rule, bench)
 
 
 def _counted(clock: Clock) -> int:

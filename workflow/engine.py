@@ -107,15 +107,13 @@ def open(
         facts = _facts(rule, declared.versions[-1])
         if agency is None or not agency.receives:
             raise errors.BadData(errors={"agency": NO_AGENCY}, fields="agency", **facts)
-        posts, version, recorded_at, case_id = store.read_for_opening(_people(actor, on_behalf_of, at))
-        case.pk = case_id
+        seen = store.read_for_opening(case, _people(actor, on_behalf_of, at))
         case.code = f"{declared.prefix}-{_letters(4)}-{_letters(4)}"
-        case.opened_at = at or recorded_at
+        case.opened_at = at or seen.recorded_at
         law = declared.version_on(clock.legal_day(case.opened_at))
         case.law_version = law.name
         secret = _letters(16)
         case.secret_hash = hash_secret(secret)
-        seen = store.Snapshot(case, [], posts, agency.path, version, recorded_at)
         if isinstance(actor, Requester):
             actor = Requester(case.pk)
         _move(seen, rule, law, actor, on_behalf_of, at, data, new=True)
@@ -205,7 +203,8 @@ def _move(
     source, case.seq = case.state, case.seq + 1
     getattr(case, rule.name)(**data)
     case.remember(rule.name, source, at)
-    bench = deadlines.Bench(law, seen.calendar, seen.calendar_version, declared.counting or Counting(), at, case.seq)
+    counting = declared.counting or Counting()
+    bench = deadlines.Bench(law, seen.calendar, seen.calendar_version, counting, at, case.seq, seen.added)
     moved = deadlines.follow(
         seen.clocks, rule, bench, source=source, data={**data, **case.clock_data(rule.name, at, seen.calendar)}
     )

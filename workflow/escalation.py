@@ -1,216 +1,197 @@
-"""Ladders: who is warned when, and who learns of an office's silence.
+"""The sweep: whatever is due rings, once, in the order of its ladder, whatever happened meanwhile.
 
-A rung is declared in the procedure's law; here it becomes a moment, is moved when its date moves, and rings once.
+It asks about state ("due and not yet rung"), so it may run twice, late, or in many processes at once. Celery only
+wakes it; the database says what is due.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import Count, Max, Min
 
+from workflow import alarms, ladders, registry, store
 from workflow.actors import SYSTEM, actor_ref
-from workflow.calendar import Calendar, Unit
-from workflow.clock import LEGAL_ZONE
-from workflow.law import Rung
-
-if TYPE_CHECKING:
-    from workflow.deadlines import Bell, Bench, Clock
+from workflow.alarms import Due, Ringing
+from workflow.calendar import Unit
+from workflow.errors import Conflict
+from workflow.law import LawVersion, Rung
+from workflow.ledger import chain
+from workflow.models import AgencyRung, Alarm
+from workflow.models.ladder import ADDED
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
-PAUSED_LADDER = "paused"
-"""Key of the ladder that suspended cases climb."""
-
-
-def moment(rung: Rung, last: date, unit: str, calendar: Calendar, occurrence: int = 1) -> datetime:
-    """Return the instant at which a rung rings, in UTC.
-
-    Before the last day: at the rung's hour of the day that lies `offset` units earlier. From silence on: 00:00 of
-    the day after the last day, `offset` units later.
-    last: last day of the period, or the day of suspension for the ladder of suspended cases
-    """
-    offset = rung.offset + _repeats(rung, occurrence)
-    day = shift(last, offset, unit, calendar)
-    if rung.counted_from == "due" and offset >= 0:
-        day += timedelta(days=1)
-    return datetime.combine(day, time(rung.hour), LEGAL_ZONE).astimezone(UTC)
-
-
-def _repeats(rung: Rung, occurrence: int) -> int:
-    """Return how many units after its first ringing a repeating rung rings for the n-th time."""
-    if rung.then is None:
-        return rung.every * (occurrence - 1)
-    pace_from, pace = rung.then
-    before = max((pace_from - rung.offset) // rung.every, 0)
-    steps = occurrence - 1
-    return rung.every * min(steps, before) + pace * max(steps - before, 0)
-
-
-def shift(day: date, units: int, unit: str, calendar: Calendar) -> date:
-    """Return the day `units` days away, in working days or in days."""
-    if unit != Unit.WORKING_DAY:
-        return day + timedelta(days=units)
-    step = timedelta(days=1 if units > 0 else -1)
-    for _ in range(abs(units)):
-        day += step
-        while not calendar.is_working(day):
-            day += step
-    return day
-
-
-def arm(clock: Clock, ladder: str, bench: Bench) -> None:
-    """Set every rung of a ladder to its moment; what has rung stays, what has not is moved, never recreated."""
-    from workflow.deadlines import Bell
-
-    last = clock.paused_on() if ladder == PAUSED_LADDER else clock.due_on
-    unit = str(Unit.CALENDAR_DAY) if ladder == PAUSED_LADDER else clock.unit
-    assert last is not None
-    for rung in bench.law.ladders.get(ladder, ()):
-        bells = [bell for bell in clock.bells if bell.rung == rung.name]
-        latest = max(bells, key=lambda bell: bell.occurrence, default=None)
-        spent = latest is not None and latest.state == "fired"
-        occurrence = 1 if latest is None else latest.occurrence + spent
-        # a repeating rung of an earlier pause goes on counting occurrences, but its pace starts anew
-        nth = 1 if not rung.every or ladder == PAUSED_LADDER else occurrence
-        fire_at = moment(rung, last, unit, bench.calendar, nth)
-        if rung.offset < 0 and fire_at <= bench.at and (latest is None or spent):
-            continue
-        if latest is None or spent:
-            clock.bells.append(Bell(rung.name, occurrence, fire_at))
-        else:
-            latest.fire_at, latest.state, latest.changed = fire_at, "armed", True
-
-
-def silence(bells: Iterable[Bell], state: str, only: str = "") -> None:
-    """Rest or cancel every alarm that has not rung; `only` names the rung of suspended cases."""
-    for bell in bells:
-        if bell.state in ("armed", "rested") and (not only or bell.rung == only):
-            bell.state, bell.changed = state, True
-
 
 def sweep(at: datetime) -> dict[str, int]:
-    """Fire every alarm that is due at an instant, once; returns how many of each rung.
+    """Ring every alarm that is due at an instant, once; returns how many of each rung.
 
-    Asks about state ("due and not yet fired"), so it may run twice, late, or in many processes at once. Each pass
-    fires at most one alarm of a case, in the order of the ladder; a case that fails is left for the next sweep.
+    Works in batches, each a transaction that rings at most one alarm of a case. A case whose alarm cannot be rung is
+    set aside, stays visible (`waiting`) and is tried again later; the others ring.
     """
-    from workflow.models import Alarm
-
-    fired: Counter[str] = Counter()
-    failed: set[int] = set()
-    while True:
-        due = Alarm.objects.filter(state="armed", fire_at__lte=at).exclude(deadline__case_id__in=failed)
-        cases = list(dict.fromkeys(due.order_by("fire_at", "id").values_list("deadline__case_id", flat=True)[:BATCH]))
-        before = fired.total()
-        for case_id in cases:
-            try:
-                fired.update(filter(None, [_ring(case_id, at)]))
-            except Exception:
-                failed.add(case_id)
-                log.exception("the alarms of case %s could not be fired; they stay due", case_id)
-        if fired.total() == before:
-            return dict(fired)
+    rung: Counter[str] = Counter()
+    while (batch := _batch(at)) is not None:
+        rung.update(batch)
+    return dict(rung)
 
 
-@transaction.atomic
-def _ring(case_id: int, at: datetime) -> str | None:
-    """Fire the first due alarm of a case; None if somebody else holds the case or was faster."""
-    from workflow import registry, store
-    from workflow.ledger import chain
-    from workflow.models import Case
+def _batch(at: datetime) -> Counter[str] | None:
+    """Ring one batch; returns how many of each rung, None if there was nothing to do."""
+    found: list[Due] = []
+    try:
+        with transaction.atomic():
+            if not (found := alarms.read(at)):
+                return None
+            batch, poisoned = _composed(found, at)
+            alarms.write(batch)
+            for due, error in poisoned:
+                _set_aside(due, at, error)
+    except OperationalError:
+        raise  # the connection or the server, not a case
+    except (DatabaseError, Conflict):
+        if not found:
+            raise
+        return _one_by_one(found, at)
+    return Counter(one.due.rung for one in batch)
 
-    found = Case.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=case_id).first()
-    if found is None:
-        return None
-    seen = store.read(found, lock=True)
-    due = [
-        (bell.fire_at, n, clock, bell)
-        for n, (clock, bell) in enumerate((clock, bell) for clock in seen.clocks for bell in clock.bells)
-        if bell.state == "armed" and bell.fire_at <= at
-    ]
-    if not due:
-        return None
-    _, _, clock, bell = min(due, key=lambda one: one[:2])
-    case = seen.case
-    declared = registry.get(case.procedure_name)
-    law = declared.version(clock.law_version)
-    rung = _rung(law.ladders, clock.rule, bell.rung)
-    bell.state, bell.fired_at, bell.changed = "fired", at, True
-    if rung.every:
-        clock.bells.append(_next(rung, clock, bell, seen.calendar))
-    case.seq += 1
+
+def _one_by_one(found: Sequence[Due], at: datetime) -> Counter[str]:
+    """Ring the alarms of a batch that could not be written, each by itself, and set aside the one that is to blame."""
+    rung: Counter[str] = Counter()
+    for due in found:
+        try:
+            with transaction.atomic():
+                batch, poisoned = _composed(alarms.read(at, due.case_id), at)
+                alarms.write(batch)
+            rung.update(one.due.rung for one in batch)
+        except OperationalError:
+            raise
+        except (DatabaseError, Conflict) as error:
+            poisoned = [(due, error)]
+        for one, error in poisoned:
+            _set_aside(one, at, error)
+    return rung
+
+
+def _set_aside(due: Due, at: datetime, error: Exception) -> None:
+    log.error("the alarms of case %s could not be rung and are set aside", due.code, exc_info=error)
+    alarms.set_aside(due.case_id, at, f"{type(error).__name__}: {error}")
+
+
+def _composed(found: Sequence[Due], at: datetime) -> tuple[list[Ringing], list[tuple[Due, Exception]]]:
+    """Return what ringing the alarms writes, and those for which that cannot be said, each with the reason."""
+    rung_of, batch, poisoned = _rungs(found), [], []
+    for due in found:
+        try:
+            batch.append(_compose(due, at, *rung_of(due)))
+        except Exception as error:
+            poisoned.append((due, error))
+    return batch, poisoned
+
+
+def _compose(due: Due, at: datetime, law: LawVersion, rung: Rung) -> Ringing:
+    """Return the entry that records an alarm, chained to its case, and the rung's next moment.
+
+    Law: NĐ59 Đ.7 k.3 (the head urges and checks); the law file's ladder, section 9.2.
+    """
     entry: dict[str, Any] = {
-        "chain": case.chain,
-        "seq": case.seq,
-        "agency_id": case.agency_id,
-        "at": max(bell.fire_at, case.opened_at or bell.fire_at),
-        "recorded_at": seen.recorded_at,
+        "chain": f"case:{due.code}",
+        "seq": due.seq + 1,
+        "agency_id": due.agency_id,
+        "at": max(due.fire_at, due.opened_at),
+        "recorded_at": due.recorded_at,
         "actor": actor_ref(SYSTEM),
         "appointment": "",
         "on_behalf_of": "",
         "own_act": False,
-        "transition": f"alarm:{bell.rung}",
-        "source": case.state,
-        "target": case.state,
+        "transition": f"alarm:{due.rung}",
+        "source": due.state,
+        "target": due.state,
         "law_version": law.name,
     }
-    data = {
-        "clock": clock.rule,
-        "since": clock.started_seq,
-        "occurrence": bell.occurrence,
-        "due": clock.due_on.isoformat() if clock.due_on else None,
+    data: dict[str, Any] = {
+        "clock": due.rule,
+        "since": due.started_seq,
+        "occurrence": due.occurrence,
+        "due": due.due_on.isoformat() if due.due_on else None,
         "late_on": at.isoformat(),
         "tells": list(rung.tells),
-        "responsible": _responsible(case, clock.due_on),
-        "law": law.periods[clock.rule].cite,
+        "responsible": {"agency": due.agency_id, "head": due.head_id, "handler": due.handler_id},
+        "law": law.periods[due.rule].cite,
     }
-    disclosures: list[dict[str, str]] = []
-    chain.seal(entry, data, case.head, SYSTEM, disclosures)
-    case.head = entry["hash"]
-    row = {**entry, "case_id": case.pk}
-    store.write(store.Write(seen, row, disclosures, seen.clocks))
-    return bell.rung
+    if rung.decision:
+        data["decision"] = rung.decision
+    chain.seal(entry, data, due.head, SYSTEM, [])
+    entry["case_id"] = due.case_id
+    return Ringing(due, entry, _next(due, rung))
 
 
-def _rung(ladders: Any, rule: str, name: str) -> Rung:
-    """Return a rung by name, from the period's own ladder or from that of suspended cases."""
-    return next(rung for key in (rule, PAUSED_LADDER) for rung in ladders.get(key, ()) if rung.name == name)
+def _next(due: Due, rung: Rung) -> datetime | None:
+    """Return when a repeating rung rings again."""
+    if not rung.every:
+        return None
+    unit = str(Unit.CALENDAR_DAY) if rung.counted_from == "pause" else due.unit
+    return ladders.after(rung, due.foot(rung), unit, store.calendar(due.calendar_version), due.fire_at)
 
 
-def _next(rung: Rung, clock: Clock, bell: Bell, calendar: Calendar) -> Bell:
-    """Return the next occurrence of a repeating rung."""
-    from workflow.deadlines import Bell
+def _rungs(found: Sequence[Due]) -> Callable[[Due], tuple[LawVersion, Rung]]:
+    """Return a function that says which rung of which law an alarm is; it raises LookupError if there is none."""
+    agencies = {due.agency_id for due in found if due.rung.startswith(ADDED)}
+    added: dict[tuple[int, str], list[AgencyRung]] = {}
+    for one in AgencyRung.objects.filter(agency__in=agencies) if agencies else ():
+        added.setdefault((one.agency_id, one.procedure), []).append(one)
 
-    last, unit = (
-        (clock.paused_on(), str(Unit.CALENDAR_DAY)) if rung.counted_from == "pause" else (clock.due_on, clock.unit)
-    )
-    assert last is not None
-    occurrence = bell.occurrence + 1
-    nth = occurrence
-    if rung.counted_from == "pause":
-        # occurrences are numbered through all pauses of a clock; the pace is that of this pause
-        nth = 1 + sum(1 for one in clock.bells if one.rung == rung.name and one.fire_at > _start(last))
-    return Bell(rung.name, occurrence, moment(rung, last, unit, calendar, nth))
+    @cache
+    def rung(procedure: str, version: str, agency_id: int, rule: str, name: str) -> tuple[LawVersion, Rung]:
+        law = registry.get(procedure).version(version)
+        for key in (rule, ladders.PAUSED_LADDER):
+            more = (one.rung for one in added.get((agency_id, procedure), ()) if one.period == key)
+            for one in (*law.ladders.get(key, ()), *more):
+                if one.name == name:
+                    return law, one
+        raise LookupError(f"no rung {name} on the ladder of {rule} ({version})")
+
+    return lambda due: rung(due.procedure, due.law_version, due.agency_id, due.rule, due.rung)
 
 
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time(), LEGAL_ZONE).astimezone(UTC)
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is due and has not rung.
+
+    lag: seconds since the oldest of these alarms should have rung; 0 if there is none
+    alarms: how many there are
+    set_aside: code of each case that was set aside, with how often it was tried, why it failed and when it is tried
+        again
+    """
+
+    lag: float
+    alarms: int
+    set_aside: dict[str, dict[str, Any]]
 
 
-def _responsible(case: Any, on: date | None) -> dict[str, object]:
-    """Return who answers for the silence: the office, its head on the last day, and who handled the case."""
-    from workflow.models import Appointment
+MOST_SHOWN = 50
 
-    on = on or date.max
-    heads = Appointment.objects.filter(agency_id=case.agency_id, role="head", starts_on__lte=on).order_by("-starts_on")
-    return {
-        "agency": case.agency_id,
-        "head": heads.values_list("user_id", flat=True).first(),
-        "handler": case.handler_id,
+
+def lag(at: datetime) -> float:
+    """Return the seconds since the oldest due alarm that has not rung should have; 0 if there is none."""
+    oldest = Alarm.objects.filter(state=Alarm.State.ARMED, fire_at__lte=at).aggregate(at=Min("fire_at"))["at"]
+    return (at - oldest).total_seconds() if oldest else 0.0
+
+
+def waiting(at: datetime) -> Waiting:
+    """Return what is due at an instant and has not rung, and the cases that were set aside (the first 50)."""
+    due = Alarm.objects.filter(state=Alarm.State.ARMED, fire_at__lte=at)
+    aside = due.filter(failures__gt=0).values("deadline__case__code").order_by("deadline__case__code")
+    rows = aside.annotate(tried=Max("failures"), again=Max("next_try_at"), why=Max("failed_why"))[:MOST_SHOWN]
+    set_aside = {
+        row["deadline__case__code"]: {"tried": row["tried"], "again_at": row["again"], "why": row["why"]}
+        for row in rows
     }
+    return Waiting(lag(at), due.aggregate(n=Count("id"))["n"], set_aside)

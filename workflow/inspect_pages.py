@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from workflow import clock, escalation, registry, store
+from workflow import clock, ladders, registry, store
 from workflow.calendar import Calendar, Unit
 from workflow.documents import is_intact
 from workflow.inspection import Names
@@ -108,7 +108,7 @@ def _states(case: Case, entry: LogEntry) -> tuple[str, str]:
 
 def is_far(entry: LogEntry, calendar: Calendar) -> bool:
     """Return whether an act was recorded more than one working day after it happened."""
-    allowed = escalation.shift(clock.legal_day(entry.at), 1, Unit.WORKING_DAY, calendar)
+    allowed = ladders.shift(clock.legal_day(entry.at), 1, Unit.WORKING_DAY, calendar)
     return clock.legal_day(entry.recorded_at) > allowed
 
 

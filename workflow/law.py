@@ -43,6 +43,7 @@ class Rung:
     tells: roles that are told
     counted_from: "due", or "pause" for the ladder of suspended cases
     hour: local hour at which it rings
+    decision: number of the decision by which an agency added it; empty for one of the law
     """
 
     name: str
@@ -53,6 +54,7 @@ class Rung:
     then: tuple[int, int] | None = None
     counted_from: str = "due"
     hour: int = 0
+    decision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from workflow.models import Case, Deadline
+from workflow.models import AgencyRung, Case, Deadline
 
 RINGS = ("rung", "occurrence", "fire_at", "fired_at", "state")
 
@@ -63,10 +63,18 @@ class Statements(ABC):
     def _common(self) -> str:
         return f"{self._posts()}, (SELECT max(id) FROM workflow_calendarversion), {self.clock_now}"
 
+    def _added(self, agency: str, procedure: str) -> str:
+        """Return the rungs that an agency has added to the ladders of a procedure."""
+        rung = self.object((name, f'r."{name}"') for name in columns(AgencyRung, "id", "agency_id"))
+        return (
+            f"(SELECT {self.aggregate}({rung}) FROM (SELECT * FROM workflow_agencyrung"
+            f" WHERE agency_id = {agency} AND procedure = {procedure} ORDER BY id) r)"
+        )
+
     @cached_property
     def opening(self) -> str:
         """Return the read before a case exists."""
-        return f"SELECT {self._common()}, {self.new_case_id}"
+        return f"SELECT {self._common()}, {self._added('%s', '%s')}, {self.new_case_id}"
 
     new_case_id: str
 
@@ -87,7 +95,7 @@ class Statements(ABC):
         )
         return (
             f"SELECT {', '.join(wanted)}, (SELECT s.seq FROM workflow_case s WHERE s.id = c.id),"
-            f" {self._common()}, g.path, {deadlines},"
+            f" {self._common()}, {self._added('c.agency_id', 'c.procedure')}, g.path, {deadlines},"
             f" (SELECT {self.aggregate}(DISTINCT m.kind) FROM workflow_document m WHERE m.case_id = c.id)"
             f" FROM workflow_case c JOIN {table(model)} x ON x.{pointer(model)} = c.id"
             f" JOIN workflow_agency g ON g.id = c.agency_id WHERE c.id = %s{self.lock if lock else ''}"

@@ -18,7 +18,10 @@ from workflow import clock as clocks
 from workflow.calendar import Calendar
 from workflow.deadlines import Bell, Clock
 from workflow.errors import Conflict
+from workflow.ladders import Ladders
+from workflow.law import Rung
 from workflow.models import CalendarVersion, Case, Deadline, LogEntry
+from workflow.models.ladder import rung_of
 from workflow.statements import Statements, statements
 
 
@@ -39,6 +42,7 @@ class Snapshot:
 
     path: place of the case's agency in the tree
     posts: powers of those who act, on the day of the act
+    added: rungs that the agency has added to the ladders, by period
     """
 
     case: Case
@@ -48,6 +52,7 @@ class Snapshot:
     calendar_version: int
     recorded_at: datetime
     before: dict[str, Any] = field(default_factory=dict)
+    added: Ladders = field(default_factory=dict)
 
     @property
     def calendar(self) -> Calendar:
@@ -108,12 +113,14 @@ def read(case: Case, *, people: tuple[Holder, ...] = (), lock: bool) -> Snapshot
     raise Conflict(code=case.code)
 
 
-def read_for_opening(people: tuple[Holder, ...]) -> tuple[list[Post], int, datetime, int | None]:
-    """Return powers, calendar edition, the database's clock and an id for a case that is about to be opened."""
+def read_for_opening(case: Case, people: tuple[Holder, ...]) -> Snapshot:
+    """Return what the opening of a new case looks at; the case gets its key where the database gives it ahead."""
     with connection.cursor() as cursor:
-        cursor.execute(statements(connection.vendor).opening, _read_params(people))
-        posts, version, at, case_id = cursor.fetchone()
-    return _posts(posts), version or 0, _moment(at), case_id
+        params = [*_read_params(people), case.agency_id, case.procedure_name]
+        cursor.execute(statements(connection.vendor).opening, params)
+        posts, version, at, added, case.pk = cursor.fetchone()
+    path = case.agency.path
+    return Snapshot(case, [], _posts(posts), path, version or 0, moment(at), added=_added(added))
 
 
 def clocks_of(case: Case) -> list[Clock]:
@@ -232,13 +239,13 @@ def _snapshot(model: type[Case], row: tuple[Any, ...]) -> tuple[Snapshot, bool]:
             value = convert(value, None, connection)
         values.append(value)
         before[one.name] = raw if one.is_json else value
-    seen_seq, posts, version, at, path, deadlines, kinds = row[len(values) :]
+    seen_seq, posts, version, at, added, path, deadlines, kinds = row[len(values) :]
     # the pointer to the parent stands between the parent's columns and the child's own, as Django lays out a row
     values.insert(len(base), values[0])
     case = model.from_db(connection.alias, _names(model), values)
     case.clocks = _clocks(deadlines)
     case.paper_kinds = frozenset(_decoded(kinds))
-    snapshot = Snapshot(case, case.clocks, _posts(posts), path, version or 0, _moment(at), before)
+    snapshot = Snapshot(case, case.clocks, _posts(posts), path, version or 0, moment(at), before, _added(added))
     return snapshot, seen_seq != case.seq
 
 
@@ -258,10 +265,10 @@ def database_now() -> datetime:
         return clocks.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        return _moment(cursor.fetchone()[0])
+        return moment(cursor.fetchone()[0])
 
 
-def _moment(value: Any) -> datetime:
+def moment(value: Any) -> datetime:
     """Return when the act is recorded: the simulated instant, or the database's clock."""
     if (simulated := clocks.simulated_now()) is not None:
         return simulated
@@ -279,6 +286,13 @@ def _posts(value: Any) -> list[Post]:
     return [Post(**row) for row in _decoded(value)]
 
 
+def _added(value: Any) -> Ladders:
+    found: dict[str, tuple[Rung, ...]] = {}
+    for row in _decoded(value):
+        found[row["period"]] = (*found.get(row["period"], ()), rung_of(row["period"], row))
+    return found
+
+
 def _clocks(value: Any) -> list[Clock]:
     found = []
     for row in _decoded(value):
@@ -286,9 +300,9 @@ def _clocks(value: Any) -> list[Clock]:
             Bell(
                 one["rung"],
                 one["occurrence"],
-                _instant(one["fire_at"]),
+                instant(one["fire_at"]),
                 one["state"],
-                _instant(one["fired_at"]) if one["fired_at"] else None,
+                instant(one["fired_at"]) if one["fired_at"] else None,
                 changed=False,
                 id=one["id"],
             )
@@ -305,7 +319,8 @@ def _clocks(value: Any) -> list[Clock]:
 _DAYS = ("anchor_on", "nominal_on", "due_on", "stopped_on")
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
+    """Return a moment that the database gave as text, aware."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -5,7 +5,7 @@ import pytest
 from tests import lives
 from workflow import escalation
 from workflow.ledger import chain
-from workflow.models import Alarm, Case, LogEntry
+from workflow.models import Alarm, Case, Deadline, LogEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -65,18 +65,41 @@ def test_an_act_in_time_silences_the_ladder():
     assert sweep("2026-12-01 00:00") == {}
 
 
-def test_one_poisoned_case_does_not_stop_the_others(monkeypatch):
+def test_a_case_that_cannot_be_composed_is_set_aside_and_rings_when_it_is_mended():
     office = lives.Office()
     bad, good = lives.filed(office, "2026-10-05 09:00"), lives.filed(office, "2026-10-05 10:00")
-    ring = escalation._ring
-
-    def poisoned(case_id, at):
-        if case_id == bad.pk:
-            raise RuntimeError("poison")
-        return ring(case_id, at)
-
-    monkeypatch.setattr(escalation, "_ring", poisoned)
+    law = Deadline.objects.get(case=bad).law_version
+    Deadline.objects.filter(case=bad).update(law_version="no such law")
     assert sweep("2026-10-13 00:00")["silence"] == 1
-    monkeypatch.undo()
-    assert sweep("2026-10-13 00:00")["silence"] == 1
-    assert chain.verify_case(Case.objects.get(pk=good.pk)) == []
+    (aside,) = escalation.waiting(lives.local("2026-10-13 00:00")).set_aside.items()
+    assert aside[0] == bad.code
+    assert aside[1]["why"] == "KeyError: 'no such law'"
+    assert sweep("2026-10-13 00:00:30") == {}
+    Deadline.objects.filter(case=bad).update(law_version=law)
+    assert sweep("2026-10-13 00:01") == {"two_left": 1, "one_left": 1, "silence": 1}
+    assert not escalation.waiting(lives.local("2026-10-13 00:01")).set_aside
+    for case in (bad, good):
+        assert chain.verify_case(Case.objects.get(pk=case.pk)) == []
+
+
+def test_a_case_that_cannot_be_written_is_set_aside_and_the_rest_of_its_batch_rings():
+    office = lives.Office()
+    bad, *good = [lives.filed(office, f"2026-10-05 {hour}:00") for hour in ("09", "10", "11")]
+    Case.objects.filter(pk=bad.pk).update(seq=0)  # entry 1 is there already
+    assert sweep("2026-10-13 00:00")["silence"] == 2
+    assert [*escalation.waiting(lives.local("2026-10-13 00:00")).set_aside] == [bad.code]
+    for case in good:
+        assert chain.verify_case(Case.objects.get(pk=case.pk)) == []
+
+
+def test_a_case_rests_longer_after_each_failure():
+    case = lives.filed(lives.Office(), "2026-10-05 09:00")
+    Deadline.objects.filter(case=case).update(law_version="no such law")
+    tried = [at for at in range(12) if sweep_fails(f"2026-10-13 00:{at:02}")]
+    assert tried == [0, 1, 3, 7]
+
+
+def sweep_fails(at):
+    before = Alarm.objects.filter(rung="silence").get().failures
+    sweep(at)
+    return Alarm.objects.filter(rung="silence").get().failures > before

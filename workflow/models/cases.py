@@ -163,7 +163,11 @@ class Deadline(models.Model):
 
 
 class Alarm(models.Model):
-    """One rung of a deadline's ladder; its moment is re-projected, the row never recreated."""
+    """One rung of a deadline's ladder; its moment is re-projected, the row never recreated.
+
+    fire_at: when it should ring; fired_at: when it did
+    failures, next_try_at, failed_why: an alarm that could not be rung is set aside until then, and shown
+    """
 
     class State(models.TextChoices):
         """Whether the alarm may still ring."""
@@ -179,6 +183,9 @@ class Alarm(models.Model):
     fire_at = models.DateTimeField()
     fired_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=9, choices=State, default=State.ARMED)
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
+    next_try_at = models.DateTimeField(null=True)
+    failed_why = models.CharField(max_length=300, default="", db_default="")
 
     class Meta:
         verbose_name = _("alarm")

@@ -1,0 +1,232 @@
+"""The SQL of the sweep: one locking read and one write for a batch of alarms.
+
+PostgreSQL writes a batch with one data-modifying CTE; SQLite with plain statements. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Max
+
+from workflow import clock, store
+from workflow.errors import Conflict
+from workflow.law import Rung
+from workflow.models import Alarm, LogEntry, Outbox
+from workflow.sqlite import adapted
+from workflow.statements import columns, listed, marks, table, typed
+
+BATCH = 500
+NEXT = ("rung", "occurrence", "fire_at")
+_COLUMNS = (
+    "a.id, a.rung, a.occurrence, a.fire_at, d.id, d.rule, d.started_seq, d.law_version, d.unit, d.due_on, "
+    "d.pauses, c.id, c.procedure, c.code, c.state, c.seq, c.head, c.agency_id, c.handler_id, c.opened_at"
+)
+_HEAD = (
+    "(SELECT p.user_id FROM workflow_appointment p WHERE p.agency_id = c.agency_id AND p.role = 'head'"
+    " AND p.starts_on <= coalesce(d.due_on, %s) AND (p.ends_on IS NULL OR p.ends_on >= coalesce(d.due_on, %s))"
+    " ORDER BY p.starts_on DESC, p.id DESC LIMIT 1)"
+)
+_AS_SEEN = "(SELECT s.seq FROM workflow_case s WHERE s.id = c.id)"
+
+
+@dataclass(slots=True)
+class Due:
+    """A due alarm with its clock and its locked case.
+
+    head_id: who headed the office on the last day
+    recorded_at: the database's clock
+    """
+
+    alarm_id: int
+    rung: str
+    occurrence: int
+    fire_at: datetime
+    deadline_id: int
+    rule: str
+    started_seq: int
+    law_version: str
+    unit: str
+    due_on: date | None
+    pauses: str
+    case_id: int
+    procedure: str
+    code: str
+    state: str
+    seq: int
+    head: str
+    agency_id: int
+    handler_id: int | None
+    opened_at: datetime
+    head_id: int | None
+    calendar_version: int
+    recorded_at: datetime
+
+    def foot(self, rung: Rung) -> date:
+        """Return the day from which a rung is counted: the last day, or that of the suspension."""
+        if rung.counted_from == "pause":
+            return date.fromisoformat(json.loads(self.pauses)[-1][0])
+        assert self.due_on is not None
+        return self.due_on
+
+
+@dataclass(slots=True)
+class Ringing:
+    """What ringing one alarm writes: its entry, and when a repeating rung rings next."""
+
+    due: Due
+    entry: dict[str, Any]
+    next_at: datetime | None
+
+
+def read(at: datetime, case_id: int | None = None) -> list[Due]:
+    """Return the alarms that are due at an instant, the first of each case, and lock their cases.
+
+    PostgreSQL passes over cases that somebody else holds, and over those that moved while we took their lock. An
+    instant ahead of the database's own clock counts as now: a machine whose clock is wrong rings nothing early.
+    case_id: this case alone
+    """
+    today = clock.legal_day(at)
+    days, until, chosen = (today, today), (at, at), () if case_id is None else (case_id,)
+    if is_postgresql := connection.vendor == "postgresql":
+        until = (at, clock.simulated_now(), at)
+    with connection.cursor() as cursor:
+        if is_postgresql:  # a plan made while the tables were small would be kept
+            cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        cursor.execute(_reading(connection.vendor, one=case_id is not None), [*map(_param, (*days, *until)), *chosen])
+        rows = cursor.fetchall()
+    found: dict[int, Due] = {}
+    for *row, version, now, seen_seq in rows:
+        due = Due(*row, version or 0, store.moment(now))
+        if due.seq == seen_seq:
+            found.setdefault(due.case_id, due if is_postgresql else _decoded(due))
+    return [*found.values()]
+
+
+@cache
+def _reading(vendor: str, *, one: bool) -> str:
+    until, now, lock = "%s", "NULL", ""
+    if vendor == "postgresql":
+        until = "least(%s::timestamptz, coalesce(%s::timestamptz, statement_timestamp()))"
+        now, lock = "clock_timestamp()", " FOR UPDATE OF c SKIP LOCKED"
+    return (
+        f"SELECT {_COLUMNS}, {_HEAD}, (SELECT max(id) FROM workflow_calendarversion), {now}, {_AS_SEEN}"
+        " FROM workflow_alarm a JOIN workflow_deadline d ON d.id = a.deadline_id"
+        " JOIN workflow_case c ON c.id = d.case_id"
+        f" WHERE a.state = 'armed' AND a.fire_at <= {until} AND (a.next_try_at IS NULL OR a.next_try_at <= %s)"
+        f"{' AND c.id = %s' if one else ''} ORDER BY a.fire_at, a.id LIMIT {BATCH}{lock}"
+    )
+
+
+def _param(value: Any) -> Any:
+    """Return a day or moment as the database compares it."""
+    if connection.vendor == "postgresql":
+        return value
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value.isoformat()
+
+
+def _decoded(due: Due) -> Due:
+    """Return what SQLite gave with its texts read as days and moments."""
+    due.fire_at, due.opened_at = store.instant(str(due.fire_at)), store.instant(str(due.opened_at))
+    due.due_on = date.fromisoformat(str(due.due_on)) if due.due_on else None
+    return due
+
+
+def write(batch: Sequence[Ringing]) -> None:
+    """Write a batch: entries and outbox rows, heads of the cases, the alarms as fired, the next of repeating rungs.
+
+    Raises Conflict if a case or an alarm is no longer as it was read; then nothing may stay written.
+    """
+    if connection.vendor == "postgresql":
+        _write_at_once(batch)
+    else:
+        _write_plainly(batch)
+
+
+def _write_at_once(batch: Sequence[Ringing]) -> None:
+    rows = [
+        {**one.entry, "canonical": None, "form": one.entry["canonical"][1:].decode(), "alarm_id": one.due.alarm_id}
+        for one in batch
+    ]
+    following = [
+        {
+            "deadline_id": one.due.deadline_id,
+            "rung": one.due.rung,
+            "occurrence": one.due.occurrence + 1,
+            "fire_at": one.next_at,
+        }
+        for one in batch
+        if one.next_at is not None
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_writing(), [_json(rows), _json(following)])
+        if cursor.fetchone() != (len(batch),) * 3:
+            raise Conflict(code=", ".join(one.due.code for one in batch[:3]))
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
+
+
+@cache
+def _writing() -> str:
+    entry = columns(LogEntry, "id")
+    values = ", ".join(
+        "'\\x01'::bytea || convert_to(r.form, 'UTF8')" if one == "canonical" else f"r.{one}" for one in entry
+    )
+    return (
+        f"WITH r AS MATERIALIZED (SELECT * FROM json_to_recordset(%s::json)"
+        f" AS r({typed(LogEntry, entry)}, form text, alarm_id bigint)),"
+        " c AS (UPDATE workflow_case c SET seq = r.seq, head = r.hash FROM r"
+        " WHERE c.id = r.case_id AND c.seq = r.seq - 1 RETURNING c.id),"
+        " a AS (UPDATE workflow_alarm a SET state = 'fired', fired_at = r.recorded_at FROM r"
+        " WHERE a.id = r.alarm_id AND a.state = 'armed' RETURNING a.id),"
+        f" e AS (INSERT INTO {table(LogEntry)} ({listed(entry)}) SELECT {values} FROM r RETURNING id),"
+        f" o AS (INSERT INTO {table(Outbox)} (entry_id) SELECT id FROM e),"
+        f" n AS (INSERT INTO {table(Alarm)} (deadline_id, {listed(NEXT)}, state)"
+        f" SELECT deadline_id, {listed(NEXT)}, 'armed' FROM json_to_recordset(%s::json)"
+        f" AS n(deadline_id bigint, {typed(Alarm, NEXT)}))"
+        " SELECT (SELECT count(*) FROM c), (SELECT count(*) FROM a), (SELECT count(*) FROM e)"
+    )
+
+
+def _write_plainly(batch: Sequence[Ringing]) -> None:
+    entry = columns(LogEntry, "id")
+    with connection.cursor() as cursor:
+        for one in batch:
+            due, row = one.due, one.entry
+            cursor.execute(
+                "UPDATE workflow_case SET seq = %s, head = %s WHERE id = %s AND seq = %s",
+                [row["seq"], row["hash"], due.case_id, due.seq],
+            )
+            moved = cursor.rowcount
+            cursor.execute(
+                "UPDATE workflow_alarm SET state = 'fired', fired_at = %s WHERE id = %s AND state = 'armed'",
+                [_param(row["recorded_at"]), due.alarm_id],
+            )
+            if (moved, cursor.rowcount) != (1, 1):
+                raise Conflict(code=due.code)
+            cursor.execute(
+                f"INSERT INTO {table(LogEntry)} ({listed(entry)}) VALUES ({marks(entry)}) RETURNING id",
+                [adapted(LogEntry, name, row[name]) for name in entry],
+            )
+            cursor.execute(f"INSERT INTO {table(Outbox)} (entry_id) VALUES (%s)", cursor.fetchone())
+            if one.next_at is not None:
+                cursor.execute(
+                    f"INSERT INTO {table(Alarm)} (deadline_id, {listed(NEXT)}, state) VALUES (%s, %s, %s, %s, 'armed')",
+                    [due.deadline_id, due.rung, due.occurrence + 1, _param(one.next_at)],
+                )
+
+
+def set_aside(case_id: int, at: datetime, why: str) -> None:
+    """Let the alarms of a case rest for a while that doubles with each failure: a minute at first, a day at most."""
+    waiting = Alarm.objects.filter(deadline__case_id=case_id, state=Alarm.State.ARMED)
+    failures = waiting.aggregate(most=Max("failures"))["most"] or 0
+    pause = min(timedelta(minutes=2 ** min(failures, 11)), timedelta(days=1))
+    waiting.update(failures=F("failures") + 1, next_try_at=at + pause, failed_why=why[:300])
