@@ -173,7 +173,7 @@ def due(
     origin, week, unit = _ordinal(start), counting.week, period.unit
     # "ngày đầu tiên của thời hạn không được tính mà tính từ ngày tiếp theo liền kề" (BLDS Đ.147 k.2)
     before = origin - 1 if counting.trigger_day_counted and period.n and unit is not YEAR else origin
-    gaps = _gaps(pauses, origin, before + 1, counting) if pauses else ()
+    gaps = _gaps(pauses, origin, before + 1, counting, whole=unit is not WORKING_DAY) if pauses else ()
     try:
         if unit is WORKING_DAY:
             base = resting = _walk(calendar, before, period.n + obstacle_days, gaps, week)
@@ -207,7 +207,7 @@ def _ordinal(day: date) -> int:
     return day.toordinal()
 
 
-def _gaps(pauses: Iterable[tuple[date, date]], origin: int, first: int, counting: Counting) -> Gaps:
+def _gaps(pauses: Iterable[tuple[date, date]], origin: int, first: int, counting: Counting, *, whole: bool) -> Gaps:
     """Return the days each pause takes, as ranges of ordinals, end excluded: S is not counted, R is (A9)."""
     gaps: list[tuple[int, int]] = []
     resumed = origin
@@ -222,9 +222,9 @@ def _gaps(pauses: Iterable[tuple[date, date]], origin: int, first: int, counting
             raise CalendarError(_("The suspensions overlap: one starts on %(start)s."), **facts)
         resumed = end
         end += not counting.resumption_day_counted
-        # R − S days are given back whatever they are (law file 8.4): where one could not have counted (the trigger
-        # day, or the day on which the pause before it ended), the pause reaches that much further.
-        start, end = max(start, first), end + max(first - start, 0)
+        # In a period of days R − S are given back whatever they are (law file 8.4): where one could not have counted
+        # (the trigger day), the pause reaches that much further. Working days are counted one by one.
+        start, end = max(start, first), end + (max(first - start, 0) if whole else 0)
         if start < end:
             gaps.append((start, end))
             first = end
