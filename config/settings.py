@@ -193,7 +193,7 @@ if PRODUCTION:
     # A proxy ends TLS in front of us; it must set this header itself and drop the one that a client sent.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^suc-khoe/$"]  # monitors ask from inside
+    SECURE_REDIRECT_EXEMPT = [r"^suc-khoe/(so-do/)?$"]  # monitors ask from inside
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

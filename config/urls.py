@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from config.health import health
+from config.health import health, metrics
 
 urlpatterns = [
     path("suc-khoe/", health, name="health"),
+    path("suc-khoe/so-do/", metrics, name="metrics"),
     path("ngon-ngu/", include("django.conf.urls.i18n")),
     path("", include("procedures.explanation.urls")),
     path("", include("workflow.urls")),

@@ -93,17 +93,19 @@ def read(at: datetime, case_id: int | None = None) -> list[Due]:
     case_id: this case alone
     """
     today = clock.legal_day(at)
-    days, until, chosen = (today, today), (at, at), () if case_id is None else (case_id,)
-    if is_postgresql := connection.vendor == "postgresql":
-        until = (at, clock.simulated_now(), at)
+    is_postgresql = connection.vendor == "postgresql"
+    until = (at, clock.simulated_now(), at) if is_postgresql else (at, at)
+    params = [_param(one) for one in (today, today, *until)]
     with connection.cursor() as cursor:
         if is_postgresql:  # a plan made while the tables were small would be kept
             cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-        cursor.execute(_reading(connection.vendor, one=case_id is not None), [*map(_param, (*days, *until)), *chosen])
+        cursor.execute(
+            _reading(connection.vendor, one=case_id is not None), params if case_id is None else [*params, case_id]
+        )
         rows = cursor.fetchall()
     found: dict[int, Due] = {}
     for *row, version, now, seen_seq in rows:
-        due = Due(*row, version or 0, store.moment(now))
+        due = Due(*(*row, version or 0, store.moment(now)))
         if due.seq == seen_seq:
             found.setdefault(due.case_id, due if is_postgresql else _decoded(due))
     return [*found.values()]

@@ -75,8 +75,8 @@ def _one_by_one(found: Sequence[Due], at: datetime) -> Counter[str]:
             raise
         except (DatabaseError, Conflict) as error:
             poisoned = [(due, error)]
-        for one, error in poisoned:
-            _set_aside(one, at, error)
+        for one, why in poisoned:
+            _set_aside(one, at, why)
     return rung
 
 

@@ -4,11 +4,14 @@ import pytest
 from django.db import DatabaseError, connection
 from django.urls import reverse
 
+from tests import lives
+from workflow import escalation
+
 
 @pytest.mark.django_db
 def test_a_healthy_process_says_so_without_opening_a_session(client):
     response = client.get("/suc-khoe/")
-    assert response.json() == {"status": "ok", "database": "ok"}
+    assert response.json() == {"status": "ok", "database": "ok", "lag_seconds": {"sweep": 0.0}}
     assert not response.cookies
     assert "no-store" in response["Cache-Control"]
 
@@ -20,6 +23,20 @@ def test_a_process_without_its_database_is_unhealthy(client, monkeypatch):
 
     monkeypatch.setattr(connection, "cursor", fail)
     assert client.get("/suc-khoe/").status_code == 503
+    assert "giaitrinh_up 0" in client.get("/suc-khoe/so-do/").content.decode()
+
+
+@pytest.mark.django_db
+def test_alarms_that_are_due_and_do_not_ring_turn_the_light_red(client):
+    lives.filed(lives.Office(), "2026-10-05 09:00")  # silent from Tuesday 13/10 on
+    with lives.on("2026-10-08 08:04"):  # the first warning should have rung at 08:00
+        assert client.get("/suc-khoe/").json()["lag_seconds"] == {"sweep": 240.0}
+    with lives.on("2026-10-08 08:06"):
+        response = client.get("/suc-khoe/")
+        assert (response.status_code, response.json()["red"]) == (503, ["sweep"])
+        assert 'giaitrinh_lag_seconds{work="sweep"} 360.0' in client.get("/suc-khoe/so-do/").content.decode()
+        escalation.sweep(lives.local("2026-10-08 08:06"))
+        assert client.get("/suc-khoe/").status_code == 200
 
 
 @pytest.mark.django_db
