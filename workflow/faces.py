@@ -86,3 +86,9 @@ def register(procedure: str, face: Face) -> None:
 def face(procedure: str) -> Face:
     """Return how a procedure looks to officials."""
     return _faces[procedure]
+
+
+def kind_names(procedure: str) -> Mapping[str, Text]:
+    """Return kinds of documents to their names; empty for a procedure that no official has pages of."""
+    known = _faces.get(procedure)
+    return known.kind_names if known else {}

@@ -25,6 +25,9 @@ KIND_NAMES: dict[str, Text] = {
     "T13": _("Decision of termination"),
     "T14": _("Statement of withdrawal"),
     "complaint": _("Decision on the complaint"),
+    "decision": _("Decision on the complaint"),
+    "attachment": _("Document attached to the request"),
+    "signature": _("Signature of the requester"),
     "record": _("Paper on file"),
 }
 KINDS = {

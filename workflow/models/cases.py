@@ -15,7 +15,7 @@ from workflow.models.people import Agency, User
 if TYPE_CHECKING:
     from workflow.calendar import Calendar
     from workflow.deadlines import Clock
-    from workflow.law import LawVersion
+    from workflow.law import LawVersion, Text
     from workflow.registry import Procedure
 
 
@@ -71,6 +71,11 @@ class Case(FSMModelMixin, models.Model):
     @property
     def contact_email(self) -> str:
         """Return where the requester can be told by mail, or an empty string."""
+        return ""
+
+    @property
+    def contact_phone(self) -> str:
+        """Return where the requester can be told by a text message, or an empty string."""
         return ""
 
     @property
@@ -226,4 +231,11 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         """Return number and date, as a letter cites it."""
-        return f"{self.number or self.kind} ({self.dated_on:%d/%m/%Y})"
+        return f"{self.number or self.kind_name} ({self.dated_on:%d/%m/%Y})"
+
+    @property
+    def kind_name(self) -> Text:
+        """Return what this kind of paper is called, or its code where nobody has named it."""
+        from workflow.faces import kind_names
+
+        return kind_names(self.case.procedure_name).get(self.kind, self.kind) if self.case else self.kind
