@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.dateformat import format as written
 from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -204,6 +206,14 @@ class Draft(forms.Form):
         }
 
 
+def _day(text: str) -> str:
+    """Return an ISO day as a page shows it; any other text as it is."""
+    try:
+        return written(date.fromisoformat(text), "d/m/Y")
+    except ValueError:
+        return text
+
+
 def facts(case: ExplanationRequest) -> dict[str, Any]:
     """Return what the particulars of a request are shown with."""
     return {
@@ -217,6 +227,7 @@ def facts(case: ExplanationRequest) -> dict[str, Any]:
             }
             for number, question in enumerate(case.questions, 1)
         ],
+        "decided_on": _day(str(case.decision.get("date", ""))),
         "missing": [CHOICES["fields"][field] for field in case.missing],
         "pending": [CHOICES["fields"][field] for field in case.pending],
     }
