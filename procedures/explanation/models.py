@@ -320,6 +320,11 @@ class ExplanationRequest(Case):
         return str(self.requester.get("email", "")).strip()
 
     @property
+    def contact_phone(self) -> str:
+        """Return the requester's phone number, if they gave one."""
+        return str(self.requester.get("phone", "")).strip()
+
+    @property
     def open_questions(self) -> list[int]:
         """Return the numbers of the questions that are not withdrawn, from 1."""
         return [number for number, question in enumerate(self.questions, 1) if question.get("open", True)]

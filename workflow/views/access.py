@@ -9,9 +9,10 @@ from typing import Any, cast
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import cache_control
 
-from workflow import clock, engine, permissions, store
+from workflow import clock, engine, panels, permissions, store
 from workflow.ledger import chain
 from workflow.models import Case, LogEntry, User
 from workflow.store import Post
@@ -25,6 +26,7 @@ def official(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.may_register = any(post.role in (permissions.RECEIVER, permissions.CLERK) for post in powers(request))  # type: ignore[attr-defined]
+        request.tabs = SimpleLazyObject(lambda: panels.tabs(request))  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
     return cast(View, cache_control(private=True, no_store=True)(login_required(guarded)))

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from workflow import clock, engine, errors, forms, office, presentation, registry
+from workflow import clock, engine, errors, forms, office, panels, presentation, registry
 from workflow.faces import face
 from workflow.models import Case, Disclosure, Document, LogEntry, OfficeWork, User
 from workflow.store import Post
@@ -55,6 +55,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "papers": named(papers),
         "happenings": [(one, named(one.papers)) for one in reversed(told)],
         "late": found.is_late(today),
+        "panels": panels.of_case(found, request),
         "user_id": user.pk,
         "here": "cases",
     }

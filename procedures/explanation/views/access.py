@@ -8,9 +8,10 @@ import secrets as secrecy
 from django.core.cache import cache
 from django.http import Http404, HttpRequest
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language
 
 from procedures.explanation.models import ExplanationRequest
-from workflow import engine
+from workflow import engine, signals
 
 GRANTED = "cases"
 """Session: ids of the cases that were opened in it."""
@@ -24,6 +25,7 @@ def grant(request: HttpRequest, case_id: int) -> None:
     """Open a case to this session."""
     others = [pk for pk in request.session.get(GRANTED, []) if pk != case_id]
     request.session[GRANTED] = [*others, case_id]
+    signals.case_opened.send_robust(ExplanationRequest, case_id=case_id, language=get_language() or "")
 
 
 def forget(request: HttpRequest, case_id: int) -> None:

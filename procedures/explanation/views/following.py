@@ -19,7 +19,7 @@ from procedures.explanation.forms.following import FollowForm
 from procedures.explanation.law import CONTENT_TYPES
 from procedures.explanation.models import OPEN, ExplanationRequest
 from procedures.explanation.views import access
-from workflow import clock, engine
+from workflow import clock, engine, signals
 from workflow.actors import Requester
 from workflow.calendar import due
 from workflow.ledger import chain
@@ -146,6 +146,8 @@ def paper(request: HttpRequest, code: str, pk: str) -> HttpResponseBase:
     document = found.documents.filter(pk=int(pk)).first()
     if document is None or not (document.kind in OWN_PAPERS or document.pk in _cited(found)):
         raise Http404
+    if request.method == "GET":
+        signals.paper_opened.send_robust(ExplanationRequest, case=found, document=document, at=clock.now())
     if document.file and "text" not in request.GET:
         stream = document.file.open("rb")
         kind = kind_of(stream) or "application/octet-stream"
