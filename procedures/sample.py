@@ -159,7 +159,7 @@ def _take(step: Step, life: Life, cases: dict[str, Case]) -> None:
         on_paper = isinstance(signer, User)
         data = {name: _given(value, case, actor, scanned=on_paper) for name, value in act["data"].items()}
         if "earlier" in data:
-            data["earlier"] = cases[data["earlier"]].code
+            data["earlier"] = cases[data["earlier"]]
         engine.fire(case, act["act"], actor=actor, on_behalf_of=signer, **data)
 
 

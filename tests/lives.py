@@ -125,10 +125,9 @@ def given(case: Case, act: str, **changes: Any) -> dict[str, Any]:
     return {**data, **changes}
 
 
-def earlier(case: Case) -> str:
-    """Return the code of another's case that has been explained, or one that does not exist."""
-    found = type(case).objects.filter(explained_on__isnull=False).exclude(pk=case.pk).first()
-    return found.code if found else "GT-0000-0000"
+def earlier(case: Case) -> Case:
+    """Return another's case that has been explained, or else the case itself."""
+    return type(case).objects.filter(explained_on__isnull=False).exclude(pk=case.pk).first() or case
 
 
 @contextmanager

@@ -117,6 +117,9 @@ class ActForm(forms.Form):
             return forms.IntegerField(**common)
         if hint is date:
             return DateField(**common)
+        if hint is Case:
+            own = type(self.case)._default_manager.filter(agency_id=self.case.agency_id).exclude(pk=self.case.pk)
+            return CodeField(queryset=own, **common)
         widget = forms.TextInput if name in self.face.lines else forms.Textarea(attrs={"rows": 5})
         return forms.CharField(widget=widget, **common)
 
@@ -197,6 +200,21 @@ class ActForm(forms.Form):
             if names and str(condition(self.case, at, **{name: self.said.get(name) for name in names})) == why:
                 return names[-1]
         return ""
+
+
+class CodeField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Another case of the agency, named by its code."""
+
+    widget = forms.TextInput
+    default_error_messages = {"invalid_choice": _("No case of this agency has the code “%(value)s”.")}
+
+    def __init__(self, **options: Any) -> None:
+        """Look cases up by code."""
+        super().__init__(to_field_name="code", **options)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the case, however the letters of its code were typed."""
+        return super().to_python(str(value).strip().upper() if value else value)
 
 
 def document_part(

@@ -177,6 +177,8 @@ def _shown(hint: Any, value: Any, path: str, public: bool, disclosures: list[dic
             }
         case Agency():
             return {"agency": value.slug}
+        case Case():
+            return {"case": value.code}
         case User():
             return {"user": value.pk}
         case models.Model():

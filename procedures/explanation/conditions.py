@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from procedures.assumptions import ASSUMED
 from procedures.explanation.law import CHECKLIST
 from workflow.clock import legal_day
-from workflow.models import Document
+from workflow.models import Case, Document
 
 if TYPE_CHECKING:
     from procedures.explanation.models import ExplanationRequest
@@ -124,14 +124,11 @@ def names_a_body(case: ExplanationRequest, at: datetime, competent_agency: str) 
     return None if competent_agency.strip() else _("name the competent agency")
 
 
-def explained_to_another(case: ExplanationRequest, at: datetime, earlier: str) -> Why:
+def explained_to_another(case: ExplanationRequest, at: datetime, earlier: Case) -> Why:
     """The same content was explained to somebody else before (NĐ59 Đ.11 k.3)."""
-    from procedures.explanation.models import ExplanationRequest
-
-    found = ExplanationRequest.objects.filter(code=earlier.strip().upper()).exclude(pk=case.pk).first()
-    if found is None or not found.explained_on:
-        return _("no earlier explanation is found under this code")
-    if found.requester.get("name") == case.requester.get("name"):
+    if earlier.pk == case.pk or not getattr(earlier, "explained_on", None):
+        return _("the earlier case was not explained")
+    if getattr(earlier, "requester", {}).get("name") == case.requester.get("name"):
         return _("it was explained to the same requester; a copy is for another person")
     return None
 

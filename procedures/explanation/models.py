@@ -163,7 +163,7 @@ class ExplanationRequest(Case):
 
     @transition(RECEIVED, COPY_PROVIDED, by=RECEIVER, law="provide_copy", stops=["decide"], dated_by="copy",
                 label=_("Provide a copy of an earlier explanation"), conditions=[must.explained_to_another])  # fmt: skip
-    def provide_copy(self, *, earlier: str, copy: Document) -> None:
+    def provide_copy(self, *, earlier: Case, copy: Document) -> None:
         """Give a copy of what was already explained to somebody else."""
 
     # deciding ----------------------------------------------------------------------------------------------------
