@@ -29,9 +29,10 @@ OFFICE_HOUR = time(17, 0)  # local hour given to an act that only its document d
 
 
 class DateField(forms.DateField):
-    """A day, typed or picked."""
+    """A day, picked or typed as day/month/year: Django's own formats would read it the American way round."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    input_formats = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 
 
 class ActForm(forms.Form):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow import registry
 from workflow.clock import LEGAL_ZONE
+from workflow.forms import DateField
 from workflow.models import Agency, LogEntry, User
 
 ALARMS, OPENED = "alarm", "inspected"
@@ -26,19 +27,12 @@ def acts() -> list[tuple[str, Any]]:
     return [("", _("all")), *named.items(), *rest]
 
 
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
 class LogFilter(forms.Form):
     agency = forms.ModelChoiceField(
         Agency.objects.none(), required=False, to_field_name="slug", label=_("Agency"), empty_label=_("all")
     )
-    since = forms.DateField(required=False, label=_("From"), widget=DateInput)
-    until = forms.DateField(required=False, label=_("To"), widget=DateInput)
+    since = DateField(required=False, label=_("From"))
+    until = DateField(required=False, label=_("To"))
     act = forms.ChoiceField(required=False, choices=acts, label=_("Act"))
     actor = forms.CharField(
         required=False,
