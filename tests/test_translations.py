@@ -24,6 +24,7 @@ from procedures.explanation.law import DECREE_59, LADDERS
 from workflow import describe, errors, registry
 from workflow.calendar import due, shipped
 from workflow.explain import sentences
+from workflow.forms import DateField
 from workflow.management.commands.makemessages import uncalled
 
 HERE = Path(__file__).resolve().parent.parent
@@ -302,3 +303,8 @@ def test_english_is_there_for_who_chooses_it():
     with translation.override("en"):
         assert str(models.STATES["suspended"]) == "Suspended"
         assert registry.get("explanation").rules["refuse"].title == "Refuse"
+
+
+@pytest.mark.parametrize("typed", ["05/12/2026", "2026-12-05", "05-12-2026"])
+def test_officials_type_days_before_months(typed):
+    assert DateField().clean(typed) == date(2026, 12, 5)
