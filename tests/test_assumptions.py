@@ -74,7 +74,9 @@ def test_a_completed_request_counts_from_completion_or_from_first_arrival(assume
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("setting", "missing"), [("ACCEPT", []), ("DEFICIENT", ["signature"])])
+@pytest.mark.parametrize(
+    ("setting", "missing"), [("ACCEPT", []), ("DEFICIENT", ["signature"]), ("CONFIRM_AT_COUNTER", ["signature"])]
+)
 def test_a_drawn_signature_counts_or_is_asked_for(assume, setting, missing):
     assume(drawn_signature=setting)
     assert lives.filed(lives.Office()).missing == missing

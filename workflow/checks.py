@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from workflow import clock, registry
 from workflow.registry import Procedure
-from workflow.transitions import Rule
+from workflow.transitions import Rule, wants
 
 
 @register()
@@ -26,6 +26,7 @@ def check(procedure: Procedure) -> list[CheckMessage]:
         *_roles_and_law(procedure),
         *_grounds(procedure),
         *_clocks(procedure),
+        *_parameters(procedure),
     ]
     return found or [*_reach(procedure), *_waits(procedure)]
 
@@ -85,6 +86,13 @@ def _clocks(procedure: Procedure) -> Iterator[Error]:
                         6,
                         f"{procedure.name}: the ladder of “{key}” ({version.name}) has no rung for silence.",
                     )
+
+
+def _parameters(procedure: Procedure) -> Iterator[Error]:
+    for rule in procedure.rules.values():
+        asked = {name for condition in rule.conditions for name in wants(condition)}
+        for name in sorted({*asked, *([rule.dated_by] if rule.dated_by else [])} - rule.params.keys()):
+            yield _error(10, f"{procedure.name}: “{rule.name}” looks at “{name}”, which is not given with the act.")
 
 
 def edges(procedure: Procedure) -> Iterator[tuple[Rule, str, str]]:

@@ -35,6 +35,9 @@ _SENTENCES: dict[str, Promise] = {
     "string_too_short": _("This is needed."),
 }
 _WRONG = _("This has the wrong form.")
+MOST_ITEMS = 200
+"""Most items of one list: questions, members of a group."""
+_TOO_MANY = _("These are more than %(most)d. Send the rest as an attached document.")
 _TOO_LONG = _("This text is longer than %(most)d characters. Shorten it or attach it as a document.")
 _UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 """Control characters and lone surrogates (Unicode's Cc and Cs), but for the ends of lines and tabs."""
@@ -98,6 +101,8 @@ def _unreadable(value: Any) -> str:
                 return str(_CONTROL)
         case dict():
             return next((why for item in value.values() if (why := _unreadable(item))), "")
+        case list() | tuple() if len(value) > MOST_ITEMS:
+            return str(_TOO_MANY) % {"most": MOST_ITEMS}
         case list() | tuple():
             return next((why for item in value if (why := _unreadable(item))), "")
     return ""

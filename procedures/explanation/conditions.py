@@ -110,6 +110,11 @@ def missing_and_not_asked(case: ExplanationRequest, at: datetime, fields: list[s
 
 def arrived(case: ExplanationRequest, at: datetime, provided: dict[str, Any], insists: bool) -> Why:
     """What was asked for has arrived, or the requester insists that the request is complete."""
+    unasked = [field for field, value in provided.items() if str(value).strip() and field not in case.missing]
+    if unasked:
+        return format_lazy(
+            _("nobody asked for this, and the request holds it already: {fields}"), fields=named(unasked)
+        )
     open_fields = [field for field in case.pending if not str(provided.get(field, "")).strip()]
     if insists or not open_fields:
         return None

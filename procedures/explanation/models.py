@@ -359,7 +359,7 @@ def missing_fields(requester: dict[str, Any] | Person, questions: list[Any], sig
 def unaccepted_signatures() -> set[str]:
     """Return the kinds of signature that do not count here (A16, A20)."""
     return {
-        *(["drawn"] if ASSUMED.drawn_signature == "DEFICIENT" else []),
+        *(["drawn"] if ASSUMED.drawn_signature != "ACCEPT" else []),
         *(["digital"] if not ASSUMED.signed_electronic_is_written else []),
     }
 

@@ -38,6 +38,10 @@ def declared(rules=(ASK, LEND, REFUSE), laws=(LAW,), **changes):
     return procedure
 
 
+def names_a_title(case, at, title):
+    """Look at something the act does not ask for."""
+
+
 LATER = replace(LAW, name="Rules 2", effective=date(2027, 1, 1))
 BROKEN = (
     # sentence, and the procedure it is about
@@ -71,6 +75,10 @@ BROKEN = (
     ("loan: in the state “draft” a case can wait without a deadline and without a stated reason; start a period or state"
      " the reason in `waits`.",
      declared(waits={})),
+    ("loan: “lend” looks at “title”, which is not given with the act.",
+     declared((ASK, replace(LEND, conditions=(names_a_title,)), REFUSE))),
+    ("loan: “lend” looks at “slip”, which is not given with the act.",
+     declared((ASK, replace(LEND, dated_by="slip"), REFUSE))),
 )  # fmt: skip
 
 
