@@ -127,7 +127,7 @@ def _compose(due: Due, at: datetime, law: LawVersion, rung: Rung) -> Ringing:
         "law": law.periods[due.rule].cite,
     }
     if rung.decision:
-        data["decision"] = rung.decision
+        data |= {"decision": rung.decision, "text": str(rung.text)}
     chain.seal(entry, data, due.head, SYSTEM, [])
     entry["case_id"] = due.case_id
     return Ringing(due, entry, _next(due, rung))

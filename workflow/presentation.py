@@ -195,7 +195,10 @@ def _told(case: Case, entry: LogEntry, on_file: Mapping[int, Document], texts: M
 
 
 def _rung(case: Case, entry: LogEntry, data: Mapping[str, Any]) -> Rung | None:
-    """Return the declared rung behind an alarm's entry, or None."""
+    """Return the rung behind an alarm's entry, declared or added by the agency, or None."""
+    if entry.transition.startswith("alarm:") and (decision := data.get("decision")):
+        name = entry.transition.removeprefix("alarm:")
+        return Rung(name, 0, tuple(data["tells"]), str(data.get("text", "")), decision=str(decision))
     ladders = registry.get(case.procedure_name).version(entry.law_version or case.law_version).ladders
     name = entry.transition.removeprefix("alarm:")
     found = (rung for key in (str(data.get("clock", "")), "paused") for rung in ladders.get(key, ()))

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from tests import lives
 from workflow import guards, registry
 from workflow.ledger import audit, canonical
-from workflow.models import Alarm, Case, Chain, Disclosure, LawConfirmation, LogEntry
+from workflow.models import Alarm, Case, Chain, Deadline, Disclosure, LawConfirmation, LogEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +131,47 @@ def test_a_sweep_ahead_of_time_is_for_samples_only(case, settings):
         told("sweep", "--at", "2099-01-01T00:00")
     with pytest.raises(CommandError):
         call_command("sweep", "--at", "tomorrow")
+
+
+def test_a_sweep_that_had_to_set_a_case_aside_says_so_and_fails(case):
+    at = "2026-03-14T09:00+07:00"
+    Deadline.objects.filter(case=case, state="running").update(law_version="no such law")
+    out = StringIO()
+    with pytest.raises(CommandError, match="1"):
+        call_command("sweep", "--at", at, "--json", stdout=out)
+    told_ = json.loads(out.getvalue())
+    assert told_["fired"] == {}
+    assert told_["lag_seconds"] == 25 * 3600  # since Friday 13/03, 08:00
+    assert told_["set_aside"][case.code]["why"] == "KeyError: 'no such law'"
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("sweep", "--at", at, stdout=out)
+    assert case.code in out.getvalue()
+
+
+# add_rung ----------------------------------------------------------------------------------------------------------
+
+RUNG = ["add_rung", "xa-tan-hoa", "explanation", "decide", "early", "--offset", "-4", "--tells", "officer"]
+
+
+def test_an_agency_adds_a_rung_by_a_decision(case):
+    told(*RUNG, "--text", "Sớm", "--decision", "12/QĐ-UBND")
+    entry = LogEntry.objects.get(transition="rung_added")
+    assert (entry.chain, entry.data["decision"]) == ("agency:xa-tan-hoa", "12/QĐ-UBND")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [["--decision", " "], ["--tells", "neighbour"], ["--hour", "24"]],
+)
+def test_a_rung_that_cannot_be_is_refused(case, changed):
+    with pytest.raises(CommandError):
+        told(*RUNG, "--text", "Sớm", "--decision", "12/QĐ-UBND", *changed)
+    with pytest.raises(CommandError, match="nowhere"):
+        told("add_rung", "nowhere", *RUNG[2:], "--text", "Sớm", "--decision", "12/QĐ-UBND")
+    with pytest.raises(CommandError, match="never"):
+        told(*RUNG[:3], "never", *RUNG[4:], "--text", "Sớm", "--decision", "12/QĐ-UBND")
+    assert not LogEntry.objects.filter(transition="rung_added").exists()
 
 
 # verify ------------------------------------------------------------------------------------------------------------

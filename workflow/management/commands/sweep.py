@@ -1,9 +1,13 @@
-"""`manage.py sweep`: fire all due alarms once, as the clock of the office does every minute."""
+"""`manage.py sweep`: fire all due alarms once, as the clock of the office does every minute.
+
+Ends with status 1 if a case had to be set aside: its alarms are due and have not rung.
+"""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +28,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         at = options["at"] or clock.now()
         fired = self._sweep(at)
+        left = escalation.waiting(at)
         if options["json"]:
-            self.stdout.write(json.dumps({"at": at.isoformat(), "fired": fired}, ensure_ascii=False, indent=2))
-            return
-        for rung, n in sorted(fired.items()):
-            self.stdout.write(f"{rung:<16} {n}")
-        if not fired:
-            self.stdout.write(_("No alarm is due."))
+            told = {"at": at, "fired": fired, "lag_seconds": left.lag, "set_aside": left.set_aside}
+            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2, default=datetime.isoformat))
+        else:
+            self.stdout.write("\n".join(_lines(fired, left)))
+        if left.set_aside:
+            raise CommandError(_("%(n)s cases are set aside; their alarms are due.") % {"n": len(left.set_aside)})
 
     def _sweep(self, at: datetime) -> dict[str, int]:
         if at <= clock.now():
@@ -40,6 +45,18 @@ class Command(BaseCommand):
             raise CommandError(text % {"at": at.isoformat()})
         with clock.simulated(at):
             return escalation.sweep(at)
+
+
+def _lines(fired: dict[str, int], left: escalation.Waiting) -> Iterator[str]:
+    """Yield how many of each rung rang, and what was set aside."""
+    if not fired:
+        yield _("No alarm is due.") if not left.alarms else _("No alarm rang.")
+    for rung, n in sorted(fired.items()):
+        yield f"{rung:<16} {n}"
+    for code, why in left.set_aside.items():
+        again = why["again_at"].astimezone(clock.LEGAL_ZONE)
+        facts = {"code": code, "tried": why["tried"], "again": f"{again:%d/%m/%Y %H:%M}", "why": why["why"]}
+        yield _("Set aside: %(code)s; tried: %(tried)s; next try: %(again)s. %(why)s") % facts
 
 
 def _moment(text: str) -> datetime:
