@@ -70,6 +70,8 @@ class Reader:
                 return Fact(label, str(value.get("date", "")), document=self.documents.get(pk))
             case {"agency": str(slug)} if len(value) == 1:
                 return Fact(label, self.agencies.get(slug, slug))
+            case {"case": str(code)} if len(value) == 1:
+                return Fact(label, code)
             case int() if key == "agency":  # in a warning: the case's own
                 return None
             case dict():
