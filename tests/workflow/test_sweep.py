@@ -38,7 +38,9 @@ def test_after_downtime_the_ladder_is_climbed_in_order_and_every_occurrence_ring
     case = lives.filed(office, "2026-10-05 09:00")
     rung = sweep("2026-10-17 09:00")  # Saturday; Tuesday 13 to Thursday 15 were working days
     assert rung == {"two_left": 1, "one_left": 1, "silence": 1, "repeat": 4, "superior": 1, "inspectorate": 1}
-    names = list(LogEntry.objects.filter(chain=case.chain, seq__gt=1).order_by("seq").values_list("transition", flat=True))
+    names = list(
+        LogEntry.objects.filter(chain=case.chain, seq__gt=1).order_by("seq").values_list("transition", flat=True)
+    )
     assert names[:3] == ["alarm:two_left", "alarm:one_left", "alarm:silence"]
     assert names[3:5] in (["alarm:repeat", "alarm:superior"], ["alarm:superior", "alarm:repeat"])
     assert Alarm.objects.filter(state="armed").count() == 1  # the next occurrence of the repeating rung
