@@ -205,6 +205,21 @@ def revive(clock: Clock, bench: Bench) -> dict[str, Any]:
     return _fact(clock, "revived", on=bench.on.isoformat())
 
 
+def recompute(clock: Clock, bench: Bench, anchor: date | None = None) -> dict[str, Any]:
+    """Count a clock anew, from a corrected day or by another calendar; the fact keeps the old last day.
+
+    A clock that rests is counted when it runs on.
+    """
+    was, was_anchor = clock.due_on, clock.anchor_on
+    clock.anchor_on, clock.changed = anchor or was_anchor, True
+    if clock.state == RUNNING:
+        _project(clock, bench)
+    more = {"was": was.isoformat() if was else None}
+    if anchor is not None:
+        more |= {"anchor": anchor.isoformat(), "anchor_was": was_anchor.isoformat()}
+    return _fact(clock, "recomputed", **more)
+
+
 def _project(clock: Clock, bench: Bench) -> None:
     """Compute the last day anew and move the ladder with it."""
     last = clock.compute(bench.calendar, bench.counting)

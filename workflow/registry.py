@@ -30,6 +30,7 @@ class Procedure:
     refusals: states that refuse what was asked; the act that leads there names a ground
     office_periods: keys of the periods that bind the office; passing one is a breach
     counting: how days are counted (assumptions A2 to A4, A8, A9)
+    closures_move_dates: whether a local closure moves a statutory date (assumption A22)
     given: what the things given with an act are called, by name
     codes: what their codes mean, by name and code
     """
@@ -47,6 +48,7 @@ class Procedure:
     refusals: tuple[str, ...] = ()
     office_periods: tuple[str, ...] = ()
     counting: Counting | None = None
+    closures_move_dates: bool = False
     given: Mapping[str, Text] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     model: type[Case] = field(init=False)

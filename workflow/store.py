@@ -56,8 +56,10 @@ class Snapshot:
 
     @property
     def calendar(self) -> Calendar:
-        """Return the official table in force."""
-        return calendar(self.calendar_version)
+        """Return the official table in force, with the local closures of the case's agency where they count (A22)."""
+        from workflow.closures import local
+
+        return local(calendar(self.calendar_version), self.case)
 
 
 @dataclass(slots=True)

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from workflow import clock, escalation
+from workflow import breaches, calendars, clock, escalation
 
 
 @shared_task(ignore_result=True)
 def sweep() -> dict[str, int]:
     """Fire every alarm that is due; may run twice or late."""
     return escalation.sweep(clock.now())
+
+
+@shared_task(ignore_result=True)
+def settle() -> int:
+    """Count anew the open deadlines that a new edition of the calendar touches; goes on where it stopped."""
+    return calendars.settle()
+
+
+@shared_task(ignore_result=True)
+def register_breaches() -> int:
+    """Let the breach register follow the log; may run twice or late."""
+    return breaches.read_log()

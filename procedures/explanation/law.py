@@ -30,6 +30,8 @@ VALUES = {
     "extensions": 1,  # NĐ59 Đ.13: once
     "group_from": 5,  # LTCD Đ.29 (A14): from here a group may send more than one representative
     "group_large": 11,  # LTCD Đ.29 (A14): more than ten
+    "discipline_days": 90,  # NĐ 172/2025/NĐ-CP: time limit for discipline, from the breach
+    "discipline_days_complex": 150,  # the same, where the matter is complex
 }
 
 CITES = {
@@ -41,6 +43,7 @@ CITES = {
     "refuse": "NĐ59 Đ.5, Đ.11 k.4",
     "accept": "NĐ59 Đ.4, Đ.11 k.4",
     "explain_directly": "NĐ59 Đ.12 k.1",
+    "hold_session": "NĐ59 Đ.12 k.2 b",
     "extend": "NĐ59 Đ.13",
     "suspend": "NĐ59 Đ.14 k.1",
     "resume": "NĐ59 Đ.14 k.2",
@@ -55,6 +58,10 @@ CITES = {
     "close": "NĐ30 Đ.29, Đ.30",
     "complain": "NĐ59 Đ.8 k.1 d",
     "end_complaint": "LKN Đ.31",
+    # what a passed last day is, and within what time it may be disciplined (law file 9.1)
+    "breach_late": "NĐ59 Đ.81 k.1 a",
+    "breach_never_explain": "NĐ59 Đ.81 k.1 b",
+    "discipline": "NĐ 172/2025/NĐ-CP",
 }
 
 CHECKLIST = {

@@ -97,6 +97,7 @@ class ExplanationRequest(Case):
         refusals=(REFUSED,),
         office_periods=OFFICE_CLOCKS,
         counting=ASSUMED.counting(),
+        closures_move_dates=ASSUMED.local_closures_move_dates,
         given=words.GIVEN,
         codes=words.CODES,
     )
@@ -185,6 +186,11 @@ class ExplanationRequest(Case):
                 conditions=[must.made_in_person, must.noticed_if_needed, must.is_simple])  # fmt: skip
     def explain_directly(self, *, minutes: Document, simple: bool) -> None:
         """Explain simple content on the spot; the minutes are signed by both sides and replace the notice (A13)."""
+
+    @transition(ACCEPTED, SAME, by=(EXPLAINER, OFFICER), law="hold_session", dated_by="minutes",
+                label=_("Record a working session"))  # fmt: skip
+    def hold_session(self, *, minutes: Document) -> None:
+        """Put the minutes of direct work with the requester on file; the explanation must then give its result."""
 
     @transition(ACCEPTED, SAME, by=EXPLAINER, law="extend", extends=["explain"], dated_by="notice", label=_("Extend"),
                 conditions=[must.in_time, must.not_extended, must.within_limit, must.reason_given])  # fmt: skip

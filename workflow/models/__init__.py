@@ -1,8 +1,10 @@
 """What the engine keeps: people and powers, cases and their clocks, documents, the log."""
 
+from workflow.models.breaches import Breach, BreachNote, LogReader
 from workflow.models.cases import Alarm, Case, Deadline, Document
+from workflow.models.corrections import ReceiptCorrection
 from workflow.models.ladder import AgencyRung
-from workflow.models.law import CalendarVersion, LawConfirmation
+from workflow.models.law import CalendarProposal, CalendarVersion, LawConfirmation, LocalClosure
 from workflow.models.log import Chain, Disclosure, LogEntry, Outbox
 from workflow.models.office import OfficeWork
 from workflow.models.people import Agency, Appointment, Delegation, User
@@ -12,6 +14,9 @@ __all__ = [
     "AgencyRung",
     "Alarm",
     "Appointment",
+    "Breach",
+    "BreachNote",
+    "CalendarProposal",
     "CalendarVersion",
     "Case",
     "Chain",
@@ -20,8 +25,11 @@ __all__ = [
     "Disclosure",
     "Document",
     "LawConfirmation",
+    "LocalClosure",
     "LogEntry",
+    "LogReader",
     "OfficeWork",
     "Outbox",
+    "ReceiptCorrection",
     "User",
 ]
