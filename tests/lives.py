@@ -99,6 +99,7 @@ def given(case: Case, act: str, **changes: Any) -> dict[str, Any]:
         },
         "accept": lambda: {"capacity": "yes", "affected": "yes", "notice": paper(case, "T5")},
         "explain_directly": lambda: {"minutes": paper(case, "T8"), "simple": True},
+        "hold_session": lambda: {"minutes": paper(case, "T7")},
         "extend": lambda: {"days": 15, "reason": "Nội dung phức tạp.", "notice": paper(case, "T10")},
         "suspend": lambda: {"ground": "S3", "facts": "Nằm viện.", "decision": paper(case, "T11")},
         "resume": lambda: {"facts": "Đã ra viện.", "notice": paper(case, "T12")},
@@ -109,6 +110,7 @@ def given(case: Case, act: str, **changes: Any) -> dict[str, Any]:
         "sign": lambda: {
             "answer": paper(case, "T9"),
             "legal_basis": "Luật Đất đai",
+            "session": "Hai bên đã làm việc." if case.documents.filter(kind="T7").exists() else "",
             "answers": [{"question": n, "text": "Giải trình."} for n in numbers],
         },
         "send": lambda: {"delivery": "post", "proof": "RN123456789VN"},

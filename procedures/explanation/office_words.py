@@ -33,6 +33,7 @@ KIND_NAMES: dict[str, Text] = {
 KINDS = {
     "file.record": "T1", "request_supplement.guidance": "T2", "redirect.guidance": "T3", "provide_copy.copy": "T4",
     "accept.notice": "T5", "refuse.notice": "T6", "explain_directly.minutes": "T8", "sign.answer": "T9",
+    "hold_session.minutes": "T7",
     "extend.notice": "T10", "suspend.decision": "T11", "resume.notice": "T12", "terminate.decision": "T13",
     "issue_termination.decision": "T13", "withdraw.record": "T14", "withdraw_part.record": "T14",
     "decision": "complaint",

@@ -1,7 +1,7 @@
 """Law file 4.3, typed in by hand: who may move a request for explanation from where to where.
 
 `to` is None where the state stays. The law's VERIFYING, WORKING_SESSION and DRAFTING are office work inside `accepted`,
-EXTENDED is a flag on its clock. "Complaint ended" is four rows by assumption A21; the decision after a whole
+whose one act is the working session (T7); EXTENDED is a flag on its clock. "Complaint ended" is four rows by assumption A21; the decision after a whole
 withdrawal (T13) and the complaint in an open case are rows of their own.
 """
 
@@ -20,6 +20,7 @@ ROWS = (
     (("received",),               "refuse",             (EXPLAINER,),            ("refused",)),
     (("received",),               "accept",             (EXPLAINER,),            ("accepted",)),
     (("received", "accepted"),    "explain_directly",   (EXPLAINER,),            ("explained_direct",)),
+    (("accepted",),               "hold_session",       (EXPLAINER, "officer"),  None),
     (("accepted",),               "extend",             (EXPLAINER,),            None),
     (("accepted",),               "suspend",            (EXPLAINER,),            ("suspended",)),
     (("suspended",),              "resume",             (EXPLAINER,),            ("accepted",)),

@@ -125,6 +125,7 @@ class Request:
             "refuse": s == "received",
             "accept": s == "received",
             "explain_directly": s in ("received", "accepted") and self.in_person,
+            "hold_session": s == "accepted",
             "extend": s == "accepted" and in_time and not e.added,
             "suspend": s == "accepted" and in_time,
             "resume": s == "suspended",

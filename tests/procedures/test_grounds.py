@@ -374,10 +374,9 @@ def test_an_explanation_holds_what_the_law_demands(office, lacks, clause):
 
 def test_the_result_of_a_working_session_is_in_the_explanation(office):
     case = lives.brought(office, "accepted", DAY)
-    with lives.on(DAY):
-        lives.paper(case, "T7")
+    lives.act(office, case, "hold_session", DAY, "officer")
     with pytest.raises(errors.ConditionUnmet, match="Đ.12 k.3 c"):
-        lives.act(office, case, "sign", DAY, "head")
+        lives.act(office, case, "sign", DAY, "head", session="")
     lives.act(office, case, "sign", DAY, "head", session="Hai bên đã làm việc.")
     assert case.state == "explained_written"
 
