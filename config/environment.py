@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -185,6 +186,46 @@ def email(env: Env, var: Path) -> dict[str, Any]:
     except ValueError:
         refuse("EMAIL_URL", "cannot be read as an address", works)
     return {name: value for name, value in found.items() if name.startswith("EMAIL_")}
+
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def sms_gateway(env: Env, *, production: bool) -> str:
+    """Return the address that text messages are posted to (SMS_GATEWAY_URL); empty where there is no gateway."""
+    name, works = "SMS_GATEWAY_URL", "https://sms.example.vn/v1/messages"
+    url = env.get(name, "")
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        refuse(name, "cannot be read as an address", works)
+    if not url:
+        return ""
+    if parts.scheme not in ("https", "http") or not host or any(c.isspace() for c in url):
+        refuse(name, f"is no web address ({scheme(url)})", works)
+    if parts.username or parts.password:
+        refuse(name, "holds a password; SMS_GATEWAY_TOKEN is its place", works)
+    if production and parts.scheme == "http" and host not in LOOPBACK:
+        refuse(name, "would send phone numbers over an open line in production", works)
+    return url
+
+
+def secret(env: Env, name: str, *, least: int) -> str:
+    """Return a secret of at least so many printable characters without blanks; empty if nothing is set."""
+    value = env.get(name, "")
+    if value and (len(value) < least or not value.isascii() or not value.isprintable() or " " in value):
+        works = "`python -c 'import secrets; print(secrets.token_urlsafe(32))'` prints one"
+        refuse(name, f"is not a secret of at least {least} printable characters without blanks", works)
+    return value
+
+
+def seconds(env: Env, name: str, default: int, *, most: int) -> int:
+    """Return a whole number of seconds from 1 to `most`."""
+    value = env.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
+        refuse(name, f"{value!r} is not a number of seconds from 1 to {most}", str(default))
+    return int(value)
 
 
 def site_url(env: Env, names: list[str], *, production: bool) -> str:

@@ -128,6 +128,13 @@ EMAIL_USE_SSL = mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.get("DEFAULT_FROM_EMAIL") or "giaitrinh@localhost"
 
+# Text messages: none without a gateway. What it reports back counts only with the secret that we share with it.
+
+SMS_GATEWAY_URL = environment.sms_gateway(env, production=PRODUCTION)
+SMS_GATEWAY_TOKEN = environment.secret(env, "SMS_GATEWAY_TOKEN", least=8)
+SMS_CALLBACK_SECRET = environment.secret(env, "SMS_CALLBACK_SECRET", least=32)
+SMS_TIMEOUT = environment.seconds(env, "SMS_TIMEOUT", 10, most=30)
+
 # People
 
 AUTH_USER_MODEL = "workflow.User"

@@ -9,5 +9,6 @@ urlpatterns = [
     path("suc-khoe/so-do/", metrics, name="metrics"),
     path("ngon-ngu/", include("django.conf.urls.i18n")),
     path("", include("procedures.explanation.urls")),
+    path("", include("notifications.urls")),
     path("", include("workflow.urls")),
 ]

@@ -1,103 +1,104 @@
-"""From the engine's outbox to messages: who is told of an entry, and in which words."""
+"""From the engine's outbox to messages: each row once, each with its messages and its legal notice, or none of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
-from django.template.loader import render_to_string
+from django.db.models import F
 from django.utils import translation
 
-from notifications.models import Message
-from workflow import clock, registry
-from workflow.models import Agency, Appointment, Case, LogEntry, Outbox
+from notifications import notices
+from notifications.models import Channel, Message, SetAside
+from notifications.readers import Directory, Reader, readers
+from notifications.texts import facts_of, office_path, written
+from workflow import store
+from workflow.models import Case, LogEntry, Outbox
+
+log = logging.getLogger(__name__)
 
 BATCH = 200
-LANGUAGE = "vi"
-ALARM = "alarm:"
+PAUSE = timedelta(minutes=5)
+"""How long a row rests that could not be told; doubled at every further try, up to a day."""
+LONGEST_PAUSE = timedelta(days=1)
+GIVEN_UP = 8
+"""Tries after which a row counts as given up, though it is still tried once a day."""
 
 
 @transaction.atomic
 def fan_out(at: datetime) -> int:
-    """Write the messages of the next rows of the outbox; returns how many rows were taken.
+    """Write the messages of the next rows of the outbox; returns how many rows were looked at.
 
     May run in any number of processes and again after a crash: a row is taken with its messages or not at all, and
-    nobody is told twice.
+    nobody is told twice. A row that cannot be told is set aside, seen by administrators, and tried again later.
     """
-    rows = list(Outbox.objects.select_for_update(skip_locked=True).filter(taken_at__isnull=True).order_by("id")[:BATCH])
+    resting = SetAside.objects.filter(next_try_at__gt=at).values("outbox_id")
+    waiting = Outbox.objects.filter(taken_at__isnull=True).exclude(pk__in=resting)
+    rows = list(waiting.select_for_update(skip_locked=True, of=("self",)).order_by("id")[:BATCH])
     entries = {entry.pk: entry for entry in LogEntry.objects.filter(pk__in=[row.entry_id for row in rows])}
-    cases = {case.pk: case for case in Case.objects.filter(pk__in={e.case_id for e in entries.values() if e.case_id})}
-    messages: list[Message] = []
+    of_cases = {entry.case_id for entry in entries.values() if entry.case_id}
+    cases = {case.pk: case for case in Case.objects.select_related("agency").filter(pk__in=of_cases)}
+    people, done = Directory(at), []
     for row in rows:
-        entry = entries[row.entry_id]
-        if entry.case_id in cases:
-            messages += messages_for(entry, cases[entry.case_id], at)
-    Message.objects.bulk_create(messages, ignore_conflicts=True)
-    Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(taken_at=at)
+        entry = entries.get(row.entry_id)
+        try:
+            if entry is not None and entry.case_id in cases:
+                tell(entry, cases[entry.case_id], people, at)
+        except Exception as error:
+            _set_aside(row, error, at)
+        else:
+            done.append(row.pk)
+    Outbox.objects.filter(pk__in=done).update(taken_at=at)
+    SetAside.objects.filter(outbox_id__in=done).delete()
     return len(rows)
 
 
-def messages_for(entry: LogEntry, case: Case, at: datetime) -> Iterator[Message]:
-    """Yield one message for each person who is to be told of an entry."""
-    from workflow.store import load
-
-    full = load(case)
-    for recipient, template in recipients(entry, full):
-        with translation.override(LANGUAGE):
-            text = render_to_string(f"notifications/{template}.txt", context(entry, full))
-        subject, _, body = text.strip().partition("\n")
-        yield Message(entry_id=entry.pk, recipient=recipient, subject=subject, body=body.strip() + "\n", next_try_at=at)
-
-
-def recipients(entry: LogEntry, case: Case) -> Iterator[tuple[str, str]]:
-    """Yield (address, template) for everybody who is told: the requester of acts, the rung's people of an alarm."""
-    if not entry.transition.startswith(ALARM):
-        if entry.actor != "requester" and case.contact_email:
-            yield case.contact_email, "requester_act"
-        return
-    tells = entry.data["tells"]
-    if "requester" in tells and case.contact_email:
-        yield case.contact_email, "requester_silence"
-    for address in dict.fromkeys(_staff(case, tells)):
-        yield address, "staff_alarm"
+@transaction.atomic
+def tell(entry: LogEntry, case: Case, people: Directory, at: datetime) -> None:
+    """Write the messages of one entry, and the legal notice it makes or proves; may run twice, writes once."""
+    full, data = store.load(case), entry.data
+    full.agency = case.agency
+    notices.follow(entry, data, at)
+    seen: dict[tuple[str, str], Message] = {}
+    for reader in readers(entry, full, data, people):
+        if (reader.way, reader.recipient) not in seen:
+            seen[reader.way, reader.recipient] = _message(reader, entry, full, at)
+    Message.objects.bulk_create(seen.values(), ignore_conflicts=True)
 
 
-def _staff(case: Case, tells: list[str]) -> Iterator[str]:
-    agency = Agency.objects.get(pk=case.agency_id)
-    above = Agency.objects.get_parent(agency)
-    places = {
-        "officer": Q(role="officer", agency=agency),
-        "head": Q(role="head", agency=agency),
-        "superior": Q(role="head", agency=above),
-        "inspectorate": Q(role="inspector", agency__in=Agency.objects.get_ancestors(agency)),
-    }
-    today = clock.legal_day(clock.now())
-    in_office = Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
-    for role in tells:
-        if role in places and not (role == "superior" and above is None):
-            held = Appointment.objects.filter(in_office, places[role], user__is_active=True).exclude(user__email="")
-            yield from held.values_list("user__email", flat=True)
+def _message(reader: Reader, entry: LogEntry, case: Case, at: datetime) -> Message:
+    with translation.override(reader.language):
+        subject, body = written(
+            reader.template, reader.way, reader.language, facts_of(entry, case, entry.data, reader.role)
+        )
+    on_page = reader.way == Channel.IN_APP
+    return Message(
+        entry_id=entry.pk,
+        case_id=case.pk,
+        code=case.code,
+        channel=reader.way,
+        template=reader.template,
+        language=reader.language,
+        recipient=reader.recipient,
+        reader_id=reader.user_id,
+        path=office_path(case.code, reader.role) if reader.user_id else "",
+        subject=subject,
+        body=body,
+        state=Message.State.SENT if on_page else Message.State.WAITING,
+        due_at=at,
+        next_try_at=at,
+        sent_at=at if on_page else None,
+    )
 
 
-def context(entry: LogEntry, case: Case) -> dict[str, object]:
-    """Return what a message may say: the case by its code, the act, the deadline; nobody's name or address."""
-    declared = registry.get(case.procedure_name)
-    rule = declared.rules.get(entry.transition)
-    data = entry.data
-    period = case.law.periods.get(str(data.get("clock", "")))
-    due = data.get("due")
-    return {
-        "code": case.code,
-        "title": rule.title if rule else "",
-        "state": declared.states.get(entry.target, entry.target),
-        "law": data.get("law", ""),
-        "agency": case.agency.name,
-        "hotline": case.agency.hotline,
-        "period": period.label if period else "",
-        "due": datetime.fromisoformat(due).date() if due else None,
-        "link": f"{settings.SITE_URL}/theo-doi/?code={case.code}",
-        "office_link": f"{settings.SITE_URL}/van-phong/ho-so/{case.code}/",
-    }
+def _set_aside(row: Outbox, error: Exception, at: datetime) -> None:
+    """Note why a row could not be told, and when it is tried again."""
+    log.error("entry %s could not be told; it is set aside", row.entry_id, exc_info=error)
+    why = f"{type(error).__name__}: {error}"[:300]
+    found, new = SetAside.objects.get_or_create(
+        outbox_id=row.pk, defaults={"entry_id": row.entry_id, "why": why, "next_try_at": at + PAUSE}
+    )
+    if not new:
+        rest = min(PAUSE * 2 ** min(found.attempts, 10), LONGEST_PAUSE)
+        SetAside.objects.filter(pk=found.pk).update(attempts=F("attempts") + 1, why=why, next_try_at=at + rest)
