@@ -9,32 +9,30 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from workflow import clock, deadlines, errors, registry, store
-from workflow.actors import SYSTEM, Actor, Requester, user_id
+from workflow.actors import Actor, Requester
 from workflow.calendar import Counting
 from workflow.law import LawVersion
 from workflow.ledger import chain
-from workflow.models import Agency, Case, Document, LogEntry, User
+from workflow.models import Agency, Case, LogEntry, User
 from workflow.particulars import checked, moment, own_papers
-from workflow.permissions import enters_paper, in_scope, refusal
+from workflow.permissions import refusal
+from workflow.signers import people, signed_by, unproven
 from workflow.transitions import Rule
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Letters of codes and secrets: none that a reader could take for another."""
 
 NO_AGENCY = _("Choose the agency that must explain; it must be one that receives requests.")
-
-ENTERING_PAPER = _("clerk or receiving officer who enters a signed paper")
 
 _depth: ContextVar[int] = ContextVar("depth", default=0)
 
@@ -59,10 +57,16 @@ def unit() -> Iterator[None]:
 
     The refused attempt goes to the security chain in a transaction of its own, never to the case's chain.
     """
+    with _recorded(), transaction.atomic():
+        yield
+
+
+@contextmanager
+def _recorded() -> Iterator[None]:
+    """Record a refusal by itself, once everything around it is undone."""
     depth = _depth.set(_depth.get() + 1)
     try:
-        with transaction.atomic():
-            yield
+        yield
     except errors.Refused as refused:
         if _depth.get() == 1:
             with transaction.atomic():
@@ -103,11 +107,12 @@ def open(
     if not isinstance(agency, Agency):
         agency = None
     case = declared.model(procedure_name=procedure, agency=agency)
-    with unit(), _attempt(case, actor):
+    alone = store.at_once() and not office_follows(procedure, None, rule.ends_in(declared.initial))
+    with _recorded(), _attempt(case, actor), nullcontext() if alone else transaction.atomic():
         facts = _facts(rule, declared.versions[-1])
         if agency is None or not agency.receives:
             raise errors.BadData(errors={"agency": NO_AGENCY}, fields="agency", **facts)
-        seen = store.read_for_opening(case, _people(actor, on_behalf_of, at))
+        seen = store.read_for_opening(case, people(actor, on_behalf_of, at))
         case.code = f"{declared.prefix}-{_letters(4)}-{_letters(4)}"
         case.opened_at = at or seen.recorded_at
         law = declared.version_on(clock.legal_day(case.opened_at))
@@ -141,18 +146,52 @@ def fire(
     data: what the transition's method asks for, by name
     Raises Refused, and then nothing has happened but the record of the refusal; Conflict if the case moved meanwhile.
     """
-    with unit(), _attempt(case, actor):
-        seen = store.read(case, people=_people(actor, on_behalf_of, at), lock=True)
-        declared = registry.get(seen.case.procedure_name)
-        law = declared.version(seen.case.law_version)
-        try:
-            rule = declared.rules[transition]
-        except KeyError:
-            raise errors.UnknownTransition(transition=transition, title=transition, law=declared.label) from None
-        source = seen.case.state
-        entry = _move(seen, rule, law, actor, on_behalf_of, at, data)
-        if seen.case.state != source:
-            follow_office(seen.case, source, within, actor)
+    with _recorded(), _attempt(case, actor):
+        given = (transition, actor, at, on_behalf_of, within, data)
+        if _stands_alone(case.procedure_name, transition, case.state, within):
+            with suppress(errors.Conflict):
+                return _fire(case, *given, lock=False)
+        with transaction.atomic():
+            return _fire(case, *given, lock=True)
+
+
+def _stands_alone(procedure: str, transition: str, source: str, within: object) -> bool:
+    """Return whether an act may be written by one statement that is its own transaction.
+
+    It may if no unit is open around it, no task of the office follows, and the database can do it (`store`).
+    """
+    declared = registry.get(procedure)
+    rule = declared.rules.get(transition)
+    if rule is None or within is not None or not store.at_once():
+        return False
+    return not office_follows(procedure, source, rule.ends_in(source))
+
+
+def _fire(
+    case: Case,
+    transition: str,
+    actor: Actor,
+    at: datetime | None,
+    on_behalf_of: User | str | None,
+    within: object,
+    data: dict[str, Any],
+    *,
+    lock: bool,
+) -> LogEntry:
+    """Read, move, write. Without the lock, raises Conflict for whatever only the lock can do."""
+    seen = store.read(case, people=people(actor, on_behalf_of, at), lock=lock)
+    declared = registry.get(seen.case.procedure_name)
+    law = declared.version(seen.case.law_version)
+    try:
+        rule = declared.rules[transition]
+    except KeyError:
+        raise errors.UnknownTransition(transition=transition, title=transition, law=declared.label) from None
+    source = seen.case.state
+    if not lock and source != case.state and not _stands_alone(declared.name, transition, source, within):
+        raise errors.Conflict(code=case.code)
+    entry = _move(seen, rule, law, actor, on_behalf_of, at, data)
+    if seen.case.state != source:
+        follow_office(seen.case, source, within, actor)
     _refresh(case, seen.case)
     return entry
 
@@ -160,7 +199,7 @@ def fire(
 def available(case: Case, actor: Actor, at: datetime | None = None) -> list[Offer]:
     """Return every transition of the case's procedure: allowed for this person now, or why not, with its article."""
     at = at or clock.now()
-    seen = store.read(case, people=_people(actor, None, at), lock=False)
+    seen = store.read(case, people=people(actor, None, at), lock=False)
     declared = registry.get(seen.case.procedure_name)
     law = declared.version(seen.case.law_version)
     offers = []
@@ -187,7 +226,7 @@ def _move(
     case = seen.case
     declared = registry.get(case.procedure_name)
     facts = _facts(rule, law)
-    signer = _signer(seen, on_behalf_of, actor, facts)
+    signer = signed_by(seen, on_behalf_of, actor, facts)
     answer = refusal(seen, rule, law, signer, at=at or seen.recorded_at, data=None)
     if isinstance(answer, errors.Refused):
         raise answer
@@ -225,56 +264,8 @@ def _move(
     return store.write(store.Write(seen, entry, disclosures, seen.clocks, new=new))
 
 
-def _signer(seen: store.Snapshot, on_behalf_of: User | str | None, actor: Actor, facts: dict[str, Any]) -> Actor:
-    """Return whose act it is in law: the actor's own, or that of the person who signed on paper.
-
-    Only a clerk of the case's agency may enter what another official signed; a receiving officer may write down what
-    the requester says (NĐ59 Đ.10 k.3 b).
-    Raises OutOfScope or WrongRole for anybody else.
-    """
-    if on_behalf_of is None or actor is SYSTEM:
-        return actor if on_behalf_of is None or isinstance(on_behalf_of, str) else on_behalf_of
-    if not in_scope(seen, actor):
-        raise errors.OutOfScope(**facts)
-    if not enters_paper(seen, actor, for_requester=isinstance(on_behalf_of, str)):
-        raise errors.WrongRole(role=ENTERING_PAPER, **facts)
-    return Requester(seen.case.pk) if isinstance(on_behalf_of, str) else on_behalf_of
-
-
-def unproven(signer: Actor, data: dict[str, Any], *, opening: bool) -> Promise | None:
-    """Return why a paper act cannot be entered for its signer: the paper must be on file.
-
-    An official's paper has a number, a date and a scan; the requester's is the record of what arrived. A request
-    itself may be registered before it is scanned.
-    """
-    papers = [value for value in data.values() if isinstance(value, Document)]
-    if isinstance(signer, Requester):
-        return None if papers or opening else _("what the requester handed in must be put on file with it")
-    if any(paper.number.strip() and paper.file for paper in papers):
-        return None
-    return _("an act signed on paper is entered with its number, its date and its scan")
-
-
 def _facts(rule: Rule, law: LawVersion) -> dict[str, Any]:
     return {"transition": rule.name, "title": rule.heading, "law": law.cite(rule.law)}
-
-
-def _people(actor: Actor, on_behalf_of: User | str | None, at: datetime | None) -> tuple[store.Holder, ...]:
-    """Return whose powers count, and through which days.
-
-    Whoever acts for themselves must hold theirs today and at the moment of the act, so that nobody dates an act back
-    into a time when they still held office. A clerk needs theirs today, the signer of the paper on its day.
-    """
-    today = clock.legal_day(clock.now())
-    day = clock.legal_day(at) if at else today
-    people = []
-    if (pk := user_id(actor)) is not None:
-        people.append(
-            store.Holder(pk, today, today) if on_behalf_of else store.Holder(pk, min(day, today), max(day, today))
-        )
-    if not isinstance(on_behalf_of, str) and (pk := user_id(on_behalf_of)) is not None:
-        people.append(store.Holder(pk, day, day))
-    return tuple(people)
 
 
 def _letters(n: int) -> str:
@@ -298,3 +289,10 @@ def follow_office(case: Case, source: str | None, within: object, actor: Actor) 
     from workflow import office
 
     office.follow(case, source=source, within=within, actor=actor)
+
+
+def office_follows(procedure: str, source: str | None, ends: tuple[str, ...]) -> bool:
+    """Return whether an act from a state to one of these would open or close a task of the office."""
+    from workflow import office
+
+    return any(office.concerned(procedure, source, end) for end in ends)

@@ -152,6 +152,11 @@ def follow(case: Case, *, source: str | None, within: Any, actor: Actor) -> None
                 getattr(bureau.flow, bureau.begin.get(case.state, "start")).run(case=case)
 
 
+def concerned(procedure: str, source: str | None, target: str) -> bool:
+    """Return whether open tasks change with an act from one state to another."""
+    return any(bureau.tasks.get(source or "") != bureau.tasks.get(target) for bureau in bureaus(procedure))
+
+
 def cancel(case: Case, flow: Any) -> None:
     """Cancel what is open of a flow on a case: viewflow's `Flow.cancel`, in two statements instead of one per row."""
     running = OfficeWork.objects.filter(case_id=case.pk, flow_class=flow, finished__isnull=True).values("pk")

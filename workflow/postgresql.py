@@ -27,7 +27,11 @@ from workflow.statements import (
 
 
 class PostgreSQL(Statements):
-    """One data-modifying CTE per act."""
+    """One data-modifying CTE per act.
+
+    Every part is fed from the row `c` of the case, which is there only if the case is as it was read: on a conflict
+    the statement writes nothing at all, so that it may be its own transaction.
+    """
 
     aggregate = "json_agg"
     clock_now = "clock_timestamp()"
@@ -48,8 +52,7 @@ class PostgreSQL(Statements):
         )
         params: list[Any] = [*change["case"].values()]
         params += [case_id] if change["new"] else [case_id, change["seq"] - 1]
-        if change["child"] or change["new"]:
-            params += [*change["child"].values(), case_id]
+        params += [*change["child"].values(), *([case_id] if change["new"] else [])]
         params += [change["entry"][name] for name in columns(LogEntry, "id")]
         for _, given in more:
             params += given
@@ -64,11 +67,11 @@ class PostgreSQL(Statements):
         What is in the database already is named by its key, one clock at a time: a join with a list of unknown
         length would be planned as a scan of the whole table while the table is small, and kept.
         """
-        case_id, parts = change["case_id"], []
+        parts: list[tuple[str, list[Any]]] = []
         if disclosures := change["disclosures"]:
             parts.append(("disclosures", [as_json(disclosures)]))
         if started := [one for one in change["clocks"] if one["id"] is None]:
-            parts.append(("started", [as_json(started), case_id]))
+            parts.append(("started", [as_json(started)]))
         parts += [("moved", [as_json(one), one["id"]]) for one in change["clocks"] if one["id"] is not None]
         if armed := [one for one in change["bells"] if one["id"] is None]:
             parts.append(("armed", [as_json(armed)]))
@@ -91,9 +94,9 @@ class PostgreSQL(Statements):
         else:
             parts.append(f"c AS (UPDATE workflow_case SET {sets(case)} WHERE id = %s AND seq = %s RETURNING id)")
             if child:
-                parts.append(f"x AS (UPDATE {table(model)} SET {sets(child)} WHERE {pointer(model)} = %s)")
-        entry = columns(LogEntry, "id")
-        parts.append(f"e AS (INSERT INTO {table(LogEntry)} ({listed(entry)}) VALUES ({marks(entry)}) RETURNING id)")
+                parts.append(f"x AS (UPDATE {table(model)} SET {sets(child)} FROM c WHERE {pointer(model)} = c.id)")
+        entry, log = columns(LogEntry, "id"), table(LogEntry)
+        parts.append(f"e AS (INSERT INTO {log} ({listed(entry)}) SELECT {marks(entry)} FROM c RETURNING id)")
         parts.append(f"o AS (INSERT INTO {table(Outbox)} (entry_id) SELECT id FROM e)")
         parts += [self._part(kind, f"p{n}", started="started" in more) for n, kind in enumerate(more)]
         return f"WITH {', '.join(parts)} SELECT (SELECT count(*) FROM c), (SELECT id FROM e)"
@@ -109,14 +112,13 @@ class PostgreSQL(Statements):
         if kind == "started":
             return (
                 f"d AS (INSERT INTO {table(Deadline)} (case_id, {listed(clock)})"
-                f" SELECT j.case_id, {', '.join('r.' + one for one in clock)} FROM"
-                " (SELECT %s::json AS rows, %s::bigint AS case_id) j, json_to_recordset(j.rows)"
+                f" SELECT c.id, {', '.join('r.' + one for one in clock)} FROM c, json_to_recordset(%s::json)"
                 f" AS r({typed(Deadline, clock)}) RETURNING id, rule, started_seq)"
             )
         if kind == "moved":
             return (
                 f"{name} AS (UPDATE {table(Deadline)} d SET {', '.join(f'{one} = r.{one}' for one in clock)}"
-                f" FROM json_to_record(%s::json) AS r({typed(Deadline, clock)}) WHERE d.id = %s)"
+                f" FROM c, json_to_record(%s::json) AS r({typed(Deadline, clock)}) WHERE d.id = %s)"
             )
         if kind == "armed":
             # a new clock has no key yet; no join, which could mix up the order of the rungs
@@ -125,9 +127,9 @@ class PostgreSQL(Statements):
             return (
                 f"{name} AS (INSERT INTO {table(Alarm)} (deadline_id, {listed(RINGS)})"
                 f" SELECT {of}, {', '.join('r.' + one for one in RINGS)}"
-                f" FROM json_to_recordset(%s::json) AS r(deadline_id bigint, rule text, started_seq int, {ring}))"
+                f" FROM c, json_to_recordset(%s::json) AS r(deadline_id bigint, rule text, started_seq int, {ring}))"
             )
         return (
             f"{name} AS (UPDATE {table(Alarm)} a SET fire_at = r.fire_at, fired_at = r.fired_at, state = r.state"
-            f" FROM json_to_recordset(%s::json) AS r(id bigint, {ring}) WHERE a.deadline_id = %s AND a.id = r.id)"
+            f" FROM c, json_to_recordset(%s::json) AS r(id bigint, {ring}) WHERE a.deadline_id = %s AND a.id = r.id)"
         )

@@ -94,6 +94,11 @@ class Holder:
     until: date
 
 
+def at_once() -> bool:
+    """Return whether an act may be one statement that is its own transaction: on PostgreSQL, with none open."""
+    return connection.vendor == "postgresql" and not connection.in_atomic_block and connection.get_autocommit()
+
+
 def read(case: Case, *, people: tuple[Holder, ...] = (), lock: bool) -> Snapshot:
     """Return a case as it stands, locked against every other act if `lock`.
 

@@ -63,11 +63,11 @@ class Engine(Variant):
     office = False
 
     def __init__(self) -> None:
-        from workflow import engine
+        from workflow import office
 
         super().__init__()
         if not self.office:
-            engine.follow_office = lambda *_: None  # type: ignore[assignment]
+            office._bureaus.clear()
 
     def filed(self) -> Any:
         from workflow import engine
