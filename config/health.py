@@ -10,12 +10,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from notifications import lag
 from workflow import clock, escalation
 
 RED = 300.0  # seconds of lag
 LAGS: dict[str, Callable[[datetime], float]] = {
     # what must keep up: seconds since the oldest thing that is due should have been done
     "sweep": escalation.lag,
+    "delivery": lag.seconds,
 }
 
 
@@ -56,6 +58,6 @@ def _lags() -> dict[str, float] | None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        return {name: round(lag(at), 1) for name, lag in LAGS.items()}
+        return {name: round(behind(at), 1) for name, behind in LAGS.items()}
     except DatabaseError:
         return None

@@ -29,6 +29,11 @@ def delivery_lag(at: datetime) -> timedelta:
     return max(at - since, timedelta())
 
 
+def seconds(at: datetime) -> float:
+    """Return the same in seconds, as the health of the system shows it."""
+    return delivery_lag(at).total_seconds()
+
+
 def is_late(lag: timedelta) -> bool:
     """Return whether a lag is past its limit."""
     return lag > LIMIT
