@@ -155,8 +155,15 @@ ABBREVIATED = re.compile(r"Giải Trình|\d+/2019/NĐ-CP|NĐ59|Đ\.\d+|k\.3 đ|1
 VIETNAMESE = re.compile(r"[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE)
 
 
+def letters(language):
+    """Return the texts of messages, which are whole templates in each language."""
+    return [file.read_text(encoding="utf-8") for file in (HERE / "notifications").rglob(f"messages/{language}/*/*.txt")]
+
+
 def test_english_is_english():
-    assert [text for text in asked() if VIETNAMESE.search(ABBREVIATED.sub("", text))] == []
+    texts = [*asked(), *letters("en")]
+
+    assert [text for text in texts if VIETNAMESE.search(ABBREVIATED.sub("", text))] == []
 
 
 # one word for one thing ------------------------------------------------------------------------------------------
@@ -190,7 +197,9 @@ AVOIDED = ("vụ việc", "im lặng", "hạn cuối", "kí tự", "tập tin", 
 
 @pytest.mark.parametrize("word", AVOIDED)
 def test_words_that_are_not_ours(word):
-    assert [said(entry) for entry in catalogue() if word in said(entry)] == []
+    texts = [*map(said, catalogue()), *letters("vi")]
+
+    assert [text for text in texts if word in text] == []
 
 
 # what a reader sees ----------------------------------------------------------------------------------------------
@@ -278,7 +287,7 @@ def test_a_refusal_names_its_article(refused, sentence):
 def test_a_deadline_is_told_day_by_day():
     told = sentences(due(DECREE_59.periods["decide"], date(2026, 2, 12), shipped()))
 
-    assert told[0] == "Thứ Năm 12/02/2026: ngày bắt đầu thời hạn, không tính (BLDS Đ.147 k.2)"
+    assert told[0] == "Thứ Năm 12/02/2026: ngày tiếp nhận yêu cầu giải trình, không tính (BLDS Đ.147 k.2)"
     assert told[1] == "Thứ Sáu 13/02/2026: ngày thứ 1 của thời hạn"
     assert re.fullmatch(r"hết hạn lúc 24 giờ Thứ \w+ \d\d/\d\d/2026; NĐ59 Đ.11 k.4", told[-1])
 
