@@ -138,7 +138,8 @@ def _next(due: Due, rung: Rung) -> datetime | None:
     if not rung.every:
         return None
     unit = str(Unit.CALENDAR_DAY) if rung.counted_from == "pause" else due.unit
-    return ladders.after(rung, due.foot(rung), unit, store.calendar(due.calendar_version), due.fire_at)
+    calendar = store.calendar(due.calendar_version)
+    return ladders.after(rung, due.foot(rung), unit, calendar, due.fire_at, near=due.occurrence)
 
 
 def _rungs(found: Sequence[Due]) -> Callable[[Due], tuple[LawVersion, Rung]]:

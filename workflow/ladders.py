@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
 from typing import TYPE_CHECKING
 
 from workflow.calendar import Calendar, Unit
@@ -61,18 +60,24 @@ def shift(day: date, units: int, unit: str, calendar: Calendar) -> date:
     return day
 
 
-def after(rung: Rung, last: date, unit: str, calendar: Calendar, rung_for: datetime | None) -> datetime | None:
+def after(
+    rung: Rung, last: date, unit: str, calendar: Calendar, rung_for: datetime | None, *, near: int = 1
+) -> datetime | None:
     """Return the first moment of a rung that is later than the one it last rang for; None if there is none.
 
     rung_for: the moment it last rang for, None if it never rang
+    near: an occurrence to look from, for the sake of speed alone
     """
-    for nth in count(1):
-        found = moment(rung, last, unit, calendar, nth)
-        if rung_for is None or found > rung_for:
-            return found
+    if rung_for is None:
+        return moment(rung, last, unit, calendar)
+    nth = near if rung.every else 1
+    while nth > 1 and moment(rung, last, unit, calendar, nth) > rung_for:
+        nth -= 1
+    while (found := moment(rung, last, unit, calendar, nth)) <= rung_for:
         if not rung.every:
             return None
-    raise AssertionError
+        nth += 1
+    return found
 
 
 def foot(clock: Clock, ladder: str) -> tuple[date, str]:
