@@ -34,6 +34,15 @@ REFUSED = (
     ("broker",            "BROKER_URL",            "kafka://h",               "not supported ('kafka')"),
     ("email",             "EMAIL_URL",             "pigeon://h",              "not supported ('pigeon')"),
     ("email",             "EMAIL_URL",             "smtp://u:p@h:port",       "cannot be read"),
+    ("sms",               "SMS_GATEWAY_URL",       "sms.example.vn",          "no web address (no scheme)"),
+    ("sms",               "SMS_GATEWAY_URL",       "ftp://sms.example.vn/",   "no web address ('ftp')"),
+    ("sms",               "SMS_GATEWAY_URL",       "https://h:port/",         "cannot be read"),
+    ("sms",               "SMS_GATEWAY_URL",       "https://u:p@h/",          "holds a password"),
+    ("production sms",    "SMS_GATEWAY_URL",       "http://sms.example.vn/",  "over an open line"),
+    ("secret",            "SMS_GATEWAY_TOKEN",     "two words",               "without blanks"),
+    ("secret",            "SMS_CALLBACK_SECRET",   "short",                   "at least 32"),
+    ("seconds",           "SMS_TIMEOUT",           "0",                       "'0' is not a number of seconds"),
+    ("seconds",           "SMS_TIMEOUT",           "soon",                    "from 1 to 30"),
     ("json",              "GIAITRINH_ASSUMPTIONS", "[1]",                     "not a JSON object"),
     ("json",              "GIAITRINH_ASSUMPTIONS", "{",                       "not a JSON object"),
     ("directory",         "GIAITRINH_VAR",         "var",                     "not an absolute path"),
@@ -61,6 +70,12 @@ def read(reader, variable, value, tmp_path):
             return environment.broker(env)
         case "email":
             return environment.email(env, tmp_path)
+        case "sms":
+            return environment.sms_gateway(env, production=reader.startswith("production"))
+        case "secret":
+            return environment.secret(env, variable, least=8 if variable.endswith("TOKEN") else 32)
+        case "seconds":
+            return environment.seconds(env, variable, 10, most=30)
         case "json":
             return environment.json_object(env, variable)
         case "directory":
@@ -122,6 +137,21 @@ def test_mail_goes_to_the_named_server(tmp_path):
     found = environment.email({"EMAIL_URL": "smtp+tls://u:p@mail.vn:587"}, tmp_path)
     assert found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
     assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_TLS"]) == ("mail.vn", 587, True)
+
+
+def test_without_a_gateway_no_text_message_is_written():
+    assert environment.sms_gateway({}, production=True) == ""
+
+
+def test_production_may_reach_a_gateway_on_its_own_machine_without_tls():
+    env = {"SMS_GATEWAY_URL": "http://127.0.0.1:9000/messages"}
+    assert environment.sms_gateway(env, production=True) == env["SMS_GATEWAY_URL"]
+
+
+def test_a_refused_gateway_does_not_show_its_password():
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.sms_gateway({"SMS_GATEWAY_URL": "https://u:geheim@h/"}, production=False)
+    assert "geheim" not in str(refused.value)
 
 
 def test_development_mail_is_printed_and_kept(settings, tmp_path, capsys):

@@ -1,6 +1,7 @@
 """The other side on loopback: a real mail relay, and an SMS gateway that fails, hangs, answers twice and slowly."""
 
 import json
+import logging
 import socket
 import threading
 import time
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from aiosmtpd.controller import Controller
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class Gateway(ThreadingHTTPServer):
@@ -73,7 +76,9 @@ class _Answer(BaseHTTPRequestHandler):
                 self.say(202)
 
     def say(self, status, *, slowly=False):
-        answer = f'HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{{"id": "sms-77"}}'
+        answer = (
+            f'HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{{"id": "sms-77"}}'
+        )
         for part in answer if slowly else [answer]:
             self.wfile.write(part.encode())
             self.wfile.flush()
