@@ -80,6 +80,8 @@ def _event(entry: LogEntry) -> str:
         "viewed": _("Case opened by an official"),
         "sample_loaded": _("Sample loaded, lived on a simulated clock"),
         "law_confirmed": _("Law version confirmed"),
+        "notice_delivered": _("Delivery of a document proven"),
+        "message_retried": _("Message that was given up tried again"),
         "exported": _("Log exported"),
         "refused": _("Refused attempt"),
     }
