@@ -79,11 +79,6 @@ class Case(FSMModelMixin, models.Model):
         return ""
 
     @property
-    def contact_phone(self) -> str:
-        """Return where the requester can be told by a text message, or an empty string."""
-        return ""
-
-    @property
     def law(self) -> LawVersion:
         """Return the law version of this case (assumption A12: the one in force when it was received)."""
         from workflow import registry
