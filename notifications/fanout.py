@@ -68,11 +68,12 @@ def tell(entry: LogEntry, case: Case, people: Directory, at: datetime) -> None:
 
 
 def _message(reader: Reader, entry: LogEntry, case: Case, at: datetime) -> Message:
-    with translation.override(reader.language):
-        subject, body = written(
-            reader.template, reader.way, reader.language, facts_of(entry, case, entry.data, reader.role)
-        )
     on_page = reader.way == Channel.IN_APP
+    with translation.override(reader.language):
+        facts = facts_of(entry, case, entry.data, reader.role)
+        if on_page:
+            facts["office_link"] = ""  # the page has a button
+        subject, body = written(reader.template, reader.way, reader.language, facts)
     return Message(
         entry_id=entry.pk,
         case_id=case.pk,

@@ -126,13 +126,19 @@ def templates(request: HttpRequest) -> HttpResponse:
         raise Http404
     labels = dict(Channel.choices)
     shown = [
-        (language, label, labels[way], *texts.preview(name, way, language))
+        (language, label, labels[way], *_shown(name, way, language))
         for way in texts.ways(name)
         if way != Channel.IN_APP
         for language, label in settings.LANGUAGES
     ]
     facts = {"names": texts.MESSAGES.items(), "name": name, "label": texts.MESSAGES[name], "shown": shown}
     return render(request, "notifications/templates.html", {**facts, "here": "delivery"})
+
+
+def _shown(name: str, way: str, language: str) -> tuple[str, str]:
+    """Return subject and body of a text; one that goes to a phone has no subject."""
+    subject, body = texts.preview(name, way, language)
+    return "" if way == Channel.SMS else subject, body
 
 
 def _given_up(request: HttpRequest) -> int | None:

@@ -82,7 +82,7 @@ def test_workers_killed_while_they_deliver_lose_nothing_and_send_no_text_twice(t
         env = environment(tmp_path, gateway, relay)
         folder = tmp_path / "broker" / "queue"
         folder.mkdir(parents=True)
-        folders = {"data_folder_in": str(folder), "data_folder_out": str(folder)}
+        folders = {"data_folder_in": str(folder), "data_folder_out": str(folder), "control_folder": str(tmp_path)}
         sender = Celery(broker="filesystem://localhost", broker_transport_options=folders, set_as_current=False)
 
         def posts():
