@@ -111,6 +111,12 @@ CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "workflow.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    "settle": {"task": "workflow.tasks.settle", "schedule": 60.0, "options": {"expires": 60}},
+    "register_breaches": {
+        "task": "workflow.tasks.register_breaches",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
 }
 

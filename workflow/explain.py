@@ -40,6 +40,16 @@ def sentences(due: Due, period: Period | None = None, *, event: str = "", cite: 
     return told
 
 
+def event_name(anchor: str) -> str:
+    """Return what a law calls the event that starts a period, in the reader's words."""
+    return {
+        "received": _("received"),
+        "accepted": _("notice of acceptance issued"),
+        "withdrawn": _("request withdrawn"),
+        "receipt": _("document received"),
+    }.get(anchor, _("the period starts"))
+
+
 def day_name(day: date, calendar: Calendar) -> str:
     """Return what the table calls a day, as it was published; else what sort of day it is."""
     return calendar.names.get(day) or kind_name(calendar.kind(day))
@@ -74,7 +84,7 @@ def _run(days: list[Day], due: Due, event: str) -> Iterator[str]:
         if first.on <= due.resting:
             yield _moved(due.base, due.calendar)
         return
-    facts = {"days": _span(first.on, last.on), "event": event or _("the period starts")}
+    facts = {"days": _span(first.on, last.on), "event": event or event_name(due.period.anchor)}
     if first.skip is Skip.TRIGGER:
         yield _("%(days)s: %(event)s, not counted (BLDS Đ.147 k.2)") % facts
     elif first.skip is Skip.PAUSED:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from workflow import clock, documents, errors, store
 from workflow.calendar import Counting, Due
 from workflow.clock import LEGAL_ZONE, legal_day
+from workflow.closures import local
 from workflow.faces import Fields, Part, face
 from workflow.law import Text
 from workflow.models import Case, Document, User
@@ -262,7 +263,8 @@ def preview(case: Case, rule: Rule, data: Mapping[str, Any]) -> Due | None:
     if clock_of is None or not 0 < days < 1000:
         return None
     longer = replace(clock_of, extension=clock_of.extension + days)
-    return longer.compute(store.calendar(clock_of.calendar_version), case.procedure.counting or Counting())
+    calendar = local(store.calendar(clock_of.calendar_version), case)
+    return longer.compute(calendar, case.procedure.counting or Counting())
 
 
 def _bare(hint: Any) -> Any:

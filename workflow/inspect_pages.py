@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from workflow import clock, ladders, registry, store
+from workflow import clock, histories, ladders, registry, store
 from workflow.calendar import Calendar, Unit
 from workflow.documents import is_intact
 from workflow.inspection import Names
@@ -18,7 +18,7 @@ from workflow.ledger import canonical
 from workflow.ledger.chain import Failure, case_failures, disclosure_failures
 from workflow.models import CalendarVersion, Case, Disclosure, Document, LogEntry, User
 from workflow.opened import Fact, Reader
-from workflow.presentation import DueLine, Happening, day, due_lines, timeline
+from workflow.presentation import Happening, day, due_lines, timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,13 @@ def _event(entry: LogEntry) -> str:
         "viewed": _("Case opened by an official"),
         "sample_loaded": _("Sample loaded, lived on a simulated clock"),
         "law_confirmed": _("Law version confirmed"),
+        "calendar_proposed": _("Edition of the calendar proposed"),
+        "calendar_published": _("Edition of the calendar published"),
+        "calendar_declined": _("Proposal for the calendar declined"),
+        "closure_proposed": _("Local closure recorded"),
+        "closure_confirmed": _("Local closure confirmed"),
+        "breach_explained": _("Breach explained by who answers for it"),
+        "breach_annotated": _("Breach annotated"),
         "notice_delivered": _("Delivery of a document proven"),
         "message_retried": _("Message that was given up tried again"),
         "exported": _("Log exported"),
@@ -145,14 +152,6 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Term:
-    """One deadline with what happened to it, each change with the number of its entry."""
-
-    line: DueLine
-    history: list[tuple[int, str]]
-
-
-@dataclass(frozen=True)
 class Paper:
     """A document and whether it is still what its digest says."""
 
@@ -166,10 +165,11 @@ def case_page(case: Case) -> dict[str, Any]:
     documents = list(case.documents.order_by("dated_on", "pk"))
     wrong = case_failures(case, entries) + disclosure_failures(entries)
     told = _told(case, entries, documents, wrong)
+    lines = due_lines(case, clock.legal_day(clock.now()))
     return {
         "entries": told,
         "wrong": wrong,
-        "terms": _terms(case, told),
+        "terms": histories.of(case, lines, [one.happening for one in told], shadows=True),
         "papers": [Paper(one, is_intact(one)) for one in documents],
         "opened_on": day(clock.legal_day(case.opened_at)) if case.opened_at else "",
     }
@@ -200,13 +200,3 @@ def _told(case: Case, entries: list[LogEntry], documents: list[Document], wrong:
         )
         for entry, happening in zip(entries, timeline(case, entries, papers=documents), strict=True)
     ]
-
-
-def _terms(case: Case, told: list[Told]) -> list[Term]:
-    """Return the deadlines with their history, read from the log: which entry did what to which date."""
-    history: dict[tuple[str, int], list[tuple[int, str]]] = {}
-    for one in told:
-        for fact, sentence in zip(one.entry.data.get("clocks", ()), one.happening.changes, strict=True):
-            history.setdefault((fact["clock"], fact["since"]), []).append((one.entry.seq, sentence))
-    lines = due_lines(case, clock.legal_day(clock.now()))
-    return [Term(line, history.get((line.clock.rule, line.clock.started_seq), [])) for line in lines]

@@ -93,6 +93,11 @@ class Reader:
             return format_lazy(_("No. {n}"), n=int(key) + 1)
         own = {
             "due": _("Last day"),
+            "was_on": _("Day entered first"),
+            "scan": _("Scan of the stamp"),
+            "proposed_by": _("Proposed by"),
+            "edition": _("Edition of the calendar"),
+            "closure": _("Local closure"),
             "occurrence": _("Ringing"),
             "responsible": _("Who answers for it"),
             "head": _("Head of the agency"),

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from workflow import explain, registry, store
 from workflow.calendar import WORKING_DAY, Calendar, Counting, Due
 from workflow.clock import legal_day
+from workflow.closures import local
 from workflow.deadlines import PAUSED, RUNNING, STOPPED, Clock
 from workflow.law import Rung
 from workflow.models import Case, Document, LogEntry
@@ -53,6 +54,7 @@ class DueLine:
     """One clock of a case as a reader sees it on a day.
 
     binds_office: whether the office breaks its duty when the last day passes; else a right of the requester ends
+    anchor: what the law calls the event that starts it
     """
 
     clock: Clock
@@ -61,6 +63,7 @@ class DueLine:
     due: Due
     today: date
     binds_office: bool
+    anchor: str = ""
 
     @property
     def on(self) -> date | None:
@@ -119,7 +122,7 @@ class DueLine:
     @cached_property
     def why(self) -> list[str]:
         """Return how the date was counted, sentence by sentence."""
-        return explain.sentences(self.due, cite=self.cite)
+        return explain.sentences(self.due, event=explain.event_name(self.anchor), cite=self.cite)
 
 
 def due_lines(case: Case, today: date) -> list[DueLine]:
@@ -128,9 +131,9 @@ def due_lines(case: Case, today: date) -> list[DueLine]:
     lines = []
     for clock in reversed(case.clocks):
         period = registry.get(case.procedure_name).version(clock.law_version).periods[clock.rule]
-        due = clock.compute(store.calendar(clock.calendar_version), counting)
+        due = clock.compute(local(store.calendar(clock.calendar_version), case), counting)
         binds = clock.rule in case.procedure.office_periods
-        lines.append(DueLine(clock, str(period.label or clock.rule), period.cite, due, today, binds))
+        lines.append(DueLine(clock, str(period.label or clock.rule), period.cite, due, today, binds, period.anchor))
     return sorted(lines, key=lambda line: (RUNNING, PAUSED, STOPPED).index(line.clock.state))
 
 
@@ -180,7 +183,7 @@ def _told(case: Case, entry: LogEntry, on_file: Mapping[int, Document], texts: M
     cited = [on_file[pk] for pk in _documents(data) if pk in on_file]
     rule = declared.rules.get(entry.transition)
     rung = None if rule else _rung(case, entry, data)
-    title = rule.title if rule else str(rung.text) if rung else entry.transition
+    title = rule.title if rule else str(rung.text) if rung else _outside(entry.transition)
     return Happening(
         entry=entry,
         title=title,
@@ -192,6 +195,15 @@ def _told(case: Case, entry: LogEntry, on_file: Mapping[int, Document], texts: M
         changes=[_changed(case, fact) for fact in data.get("clocks", ())],
         rung=rung,
     )
+
+
+def _outside(transition: str) -> str:
+    """Return what an entry is called that is no act of the procedure."""
+    known = {
+        "recalculated": _("Deadlines counted anew by the calendar as it now stands"),
+        "receipt_corrected": _("Date of receipt corrected"),
+    }
+    return known.get(transition, transition)
 
 
 def _rung(case: Case, entry: LogEntry, data: Mapping[str, Any]) -> Rung | None:
@@ -242,9 +254,26 @@ def _changed(case: Case, fact: Mapping[str, Any]) -> str:
             return _("%(period)s: the time rests from this day") % facts
         case "resumed" | "revived":
             return _("%(period)s: the time runs again, last day now %(day)s") % facts
+        case "recomputed":
+            return _recomputed(fact, facts)
         case "stopped" if fact.get("kept"):
             return _("%(period)s: done in time (last day %(day)s)") % facts
         case "stopped":
             return _("%(period)s: done late (last day was %(day)s)") % facts
         case _:
             return _("%(period)s: last day now %(day)s") % facts
+
+
+def _recomputed(fact: Mapping[str, Any], facts: dict[str, Any]) -> str:
+    """Return how a date was counted anew, with the old last day beside the new one."""
+    days = {name: day(date.fromisoformat(fact[name])) for name in ("was", "anchor", "anchor_was") if fact.get(name)}
+    facts |= days | {"edition": fact["calendar"]}
+    if "anchor" in days:
+        return _(
+            "%(period)s: counted from %(anchor)s instead of %(anchor_was)s; last day now %(day)s, before it was %(was)s"
+        ) % {"was": "–", **facts}
+    if fact.get("was") == fact.get("due"):
+        return _("%(period)s: counted anew by edition %(edition)s of the calendar, last day still %(day)s") % facts
+    return _(
+        "%(period)s: counted anew by edition %(edition)s of the calendar; last day now %(day)s, before it was %(was)s"
+    ) % {"was": "–", **facts}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -13,7 +13,9 @@ from workflow.law import LawVersion, Role, Text
 from workflow.transitions import Rule, rules_of
 
 if TYPE_CHECKING:
-    from workflow.calendar import Counting
+    from workflow.calendar import Calendar, Counting
+    from workflow.deadlines import Clock
+    from workflow.histories import Shadow
     from workflow.models import Case
 
 
@@ -31,6 +33,7 @@ class Procedure:
     office_periods: keys of the periods that bind the office; passing one is a breach
     counting: how days are counted (assumptions A2 to A4, A8, A9)
     closures_move_dates: whether a local closure moves a statutory date (assumption A22)
+    shadows: `shadows(case, clock, act that started it, calendar)` returns last days by other readings of the law
     given: what the things given with an act are called, by name
     codes: what their codes mean, by name and code
     """
@@ -49,6 +52,7 @@ class Procedure:
     office_periods: tuple[str, ...] = ()
     counting: Counting | None = None
     closures_move_dates: bool = False
+    shadows: Callable[[Any, Clock, str, Calendar], list[Shadow]] | None = None
     given: Mapping[str, Text] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     model: type[Case] = field(init=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from workflow.views import casework, counter, office, signin, tasks
+from workflow.views import breaches, calendar_admin, casework, corrections, counter, office, signin, tasks
 
 app_name = "workflow"
 CASE = r"^van-phong/ho-so/(?P<code>[A-Za-z0-9-]{1,24})/"
@@ -19,8 +19,16 @@ urlpatterns = [
     path("van-phong/viec/<int:pk>/", tasks.task, name="office-task"),
     path("van-phong/viec/<int:pk>/nhan/", office.take, name="office-take"),
     path("van-phong/ho-so/", office.cases, name="office-cases"),
+    path("van-phong/vi-pham/", breaches.register, name="breaches"),
+    path("van-phong/vi-pham/<int:pk>/", breaches.breach, name="breach"),
+    re_path(CASE + r"ngay-den/$", corrections.correction, name="correction"),
     re_path(CASE + r"$", casework.case, name="office-case"),
     re_path(CASE + r"van-ban/(?P<pk>[0-9]{1,18})/$", casework.paper, name="office-paper"),
     re_path(CASE + r"(?P<name>[a-z_]{1,40})/$", casework.act, name="office-act"),
+    path("quan-tri/lich/", calendar_admin.overview, name="calendar"),
+    path("quan-tri/lich/<int:year>/", calendar_admin.year, name="calendar-year"),
+    path("quan-tri/lich/de-xuat/<int:pk>/", calendar_admin.proposal, name="calendar-proposal"),
+    path("quan-tri/lich/dong-cua/", calendar_admin.close, name="calendar-close"),
+    path("quan-tri/lich/dong-cua/<int:pk>/", calendar_admin.closure, name="calendar-closure"),
     path("thanh-tra/", include("workflow.inspect_urls")),
 ]

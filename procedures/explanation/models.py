@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED
 from procedures.explanation import conditions as must
-from procedures.explanation import words
+from procedures.explanation import shadows, words
 from procedures.explanation.law import VERSIONS
 from procedures.explanation.particulars import (
     Answer,
@@ -98,6 +98,7 @@ class ExplanationRequest(Case):
         office_periods=OFFICE_CLOCKS,
         counting=ASSUMED.counting(),
         closures_move_dates=ASSUMED.local_closures_move_dates,
+        shadows=shadows.of,
         given=words.GIVEN,
         codes=words.CODES,
     )

@@ -293,10 +293,10 @@ def test_a_paper_act_names_who_signed_and_who_entered_it(client, office, case):
 
 def test_deadlines_are_shown_with_what_happened_to_them(client, office, case):
     lives.act(office, case, "extend", "2026-03-10 10:00", "explainer")
-    terms = {one.line.clock.rule: one.history for one in read(client, office.inspector, page(case)).context["terms"]}
-    assert [seq for seq, _ in terms["decide"]] == [1, 2]
-    assert [seq for seq, _ in terms["explain"]] == [2, 3]
-    assert "15" in terms["explain"][1][1]
+    terms = {one.line.clock.rule: one.steps for one in read(client, office.inspector, page(case)).context["terms"]}
+    assert [step.seq for step in terms["decide"]] == [1, 2]
+    assert [step.seq for step in terms["explain"]] == [2, 3]
+    assert "15" in terms["explain"][1].sentence
 
 
 def test_a_tampered_entry_is_named_on_the_page(client, office, case):

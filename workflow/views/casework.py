@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from workflow import clock, engine, errors, forms, office, panels, presentation, registry
+from workflow import clock, corrections, engine, errors, forms, histories, office, panels, presentation, registry
 from workflow.faces import face
 from workflow.models import Case, Disclosure, Document, LogEntry, OfficeWork, User
 from workflow.store import Post
@@ -51,7 +51,8 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "on_paper": entered_for(found, user, powers(request), offers),
         "tasks": [(task, office.why_not(task, found, user, powers(request))) for task in tasks],
         "opinions": opinions(found),
-        "lines": presentation.due_lines(found, today),
+        "dates": histories.of(found, presentation.due_lines(found, today), told, shadows=True),
+        "correctable": corrections.clock_of(found) is not None and corrections.may(user, found),
         "papers": named(papers),
         "happenings": [(one, named(one.papers)) for one in reversed(told)],
         "late": found.is_late(today),

@@ -19,7 +19,7 @@ from procedures.explanation.forms.following import FollowForm
 from procedures.explanation.law import CONTENT_TYPES
 from procedures.explanation.models import OPEN, ExplanationRequest
 from procedures.explanation.views import access
-from workflow import clock, engine, signals
+from workflow import clock, engine, histories, signals
 from workflow.actors import Requester
 from workflow.calendar import due
 from workflow.ledger import chain
@@ -82,6 +82,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "is_open": found.state in OPEN,
         "current": next((line for line in lines if line.clock.state != "stopped" and not line.is_over), None),
         "lines": lines,
+        "dates": histories.of(found, lines, told),
         "late": [(line, _complain_by(found, line)) for line in lines if line.is_late],
         "happenings": [one for one in reversed(told) if _concerns_the_requester(one)],
         "questions": _questions(found, told),
