@@ -39,6 +39,10 @@ class SQLite(Statements):
         inner = (f"'{name}', json({value})" if "json_group" in value else f"'{name}', {value}" for name, value in pairs)
         return "json_object(" + ", ".join(inner) + ")"
 
+    def array(self, values: Iterable[str]) -> str:
+        inner = (f"json({value})" if "json_group" in value else value for value in values)
+        return "json_array(" + ", ".join(inner) + ")"
+
     def write(self, **change: Any) -> Any:
         model, case_id, case, child = change["model"], change["case_id"], change["case"], change["child"]
         with connection.cursor() as cursor:

@@ -6,14 +6,18 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import date
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from workflow.models import AgencyRung, Case, Deadline
 
 RINGS = ("rung", "occurrence", "fire_at", "fired_at", "state")
+
+
+CLOCK = tuple(str(f.column) for f in Deadline._meta.local_concrete_fields if f.name != "case")
+"""Columns of a deadline but for its case, in the order in which they are read."""
 
 
 def table(model: type[models.Model]) -> str:
@@ -43,63 +47,88 @@ class Statements(ABC):
     def write(self, **change: Any) -> Any:
         """Write one act; returns the entry's id (with the case's, where the database gives it), None on a conflict."""
 
-    def _posts(self) -> str:
-        """Return the powers of up to two persons, each through the days of their own."""
-        post = self.object((name, name) for name in ("ref", "user_id", "role", "agency_id", "path"))
+    @abstractmethod
+    def array(self, values: Iterable[str]) -> str:
+        """Return an expression that makes a JSON array."""
+
+    def column(self, field: models.Field[Any, Any]) -> str:
+        """Return a column of a procedure's table as it is read; JSON as text."""
+        return f'x."{field.column}"'
+
+    def _posts(self, people: int) -> str:
+        """Return the powers of some persons, each through the days of their own."""
+        if not people:
+            return "NULL"
         kinds = (
             ("appointment", "user_id", "workflow_appointment"),
             ("delegation", "substitute_id", "workflow_delegation"),
         )
+        post = self.array(("p.ref", "p.user_id", "p.role", "p.agency_id", "p.path"))
         selects = " UNION ALL ".join(
             f"SELECT '{kind}:' || a.id AS ref, a.{person} AS user_id, a.role, a.agency_id, g.path"
             f" FROM {name} a JOIN workflow_agency g ON g.id = a.agency_id"
-            f" JOIN workflow_user u ON u.id = a.{person} AND u.is_active"
-            f" WHERE (a.{person} = %s AND a.starts_on <= %s AND (a.ends_on IS NULL OR a.ends_on >= %s))"
-            f" OR (a.{person} = %s AND a.starts_on <= %s AND (a.ends_on IS NULL OR a.ends_on >= %s))"
+            f" JOIN workflow_user u ON u.id = a.{person} AND u.is_active WHERE "
+            + " OR ".join(
+                f"(a.{person} = %s AND a.starts_on <= %s AND (a.ends_on IS NULL OR a.ends_on >= %s))"
+                for _ in range(people)
+            )
             for kind, person, name in kinds
         )
         return f"(SELECT {self.aggregate}({post}) FROM ({selects}) AS p)"
 
-    def _common(self) -> str:
-        return f"{self._posts()}, (SELECT max(id) FROM workflow_calendarversion), {self.clock_now}"
+    def _common(self, people: int) -> str:
+        return f"{self._posts(people)}, (SELECT max(id) FROM workflow_calendarversion), {self.clock_now}"
 
     def _added(self, agency: str, procedure: str) -> str:
         """Return the rungs that an agency has added to the ladders of a procedure."""
-        rung = self.object((name, f'r."{name}"') for name in columns(AgencyRung, "id", "agency_id"))
+        rung = self.object((name, f'r."{name}"') for name in columns(AgencyRung, "agency_id"))
         return (
-            f"(SELECT {self.aggregate}({rung}) FROM (SELECT * FROM workflow_agencyrung"
-            f" WHERE agency_id = {agency} AND procedure = {procedure} ORDER BY id) r)"
+            f"(SELECT {self.aggregate}({rung}) FROM workflow_agencyrung r"
+            f" WHERE r.agency_id = {agency} AND r.procedure = {procedure})"
         )
 
-    @cached_property
-    def opening(self) -> str:
+    @lru_cache(maxsize=8)  # noqa: B019  (one object per database, for the life of the process)
+    def opening(self, people: int) -> str:
         """Return the read before a case exists."""
-        return f"SELECT {self._common()}, {self._added('%s', '%s')}, {self.new_case_id}"
+        return f"SELECT {self._common(people)}, {self._added('%s', '%s')}, {self.new_case_id}"
 
     new_case_id: str
 
     @lru_cache(maxsize=64)  # noqa: B019  (one object per database, for the life of the process)
-    def read(self, model: type[Case], *, lock: bool) -> str:
+    def read(self, model: type[Case], people: int, *, lock: bool) -> str:
         """Return the read of a case with its child, clocks, alarms and the actors' powers."""
-        child = [c for c in columns(model) if c != pointer(model)]
-        wanted = [*(f"c.{name}" for name in columns(Case)), *(f'x."{name}"' for name in child)]
-        bell = self.object((name, f"b.{name}") for name in ("id", *RINGS))
-        bells = (
-            f"(SELECT {self.aggregate}({bell}) FROM (SELECT * FROM workflow_alarm"
-            " WHERE deadline_id = d.id ORDER BY id) b)"
-        )
-        clock = self.object([*((name, f"d.{name}") for name in columns(Deadline, "case_id")), ("bells", bells)])
-        deadlines = (
-            f"(SELECT {self.aggregate}({clock}) FROM (SELECT * FROM workflow_deadline"
-            " WHERE case_id = c.id ORDER BY id) d)"
-        )
+        child = [f for f in model._meta.local_concrete_fields if not f.primary_key]
+        wanted = [*(f"c.{name}" for name in columns(Case)), *(self.column(f) for f in child)]
+        bell = self.array(f"b.{name}" for name in ("id", *RINGS))
+        bells = f"(SELECT {self.aggregate}({bell}) FROM workflow_alarm b WHERE b.deadline_id = d.id)"
+        clock = self.array([*(f"d.{name}" for name in CLOCK), bells])
+        deadlines = f"(SELECT {self.aggregate}({clock}) FROM workflow_deadline d WHERE d.case_id = c.id)"
+        seen_seq = "(SELECT s.seq FROM workflow_case s WHERE s.id = c.id)" if lock else "c.seq"
         return (
-            f"SELECT {', '.join(wanted)}, (SELECT s.seq FROM workflow_case s WHERE s.id = c.id),"
-            f" {self._common()}, {self._added('c.agency_id', 'c.procedure')}, g.path, {deadlines},"
-            f" (SELECT {self.aggregate}(DISTINCT m.kind) FROM workflow_document m WHERE m.case_id = c.id)"
+            f"SELECT {', '.join(wanted)}, {seen_seq},"
+            f" {self._common(people)}, {self._added('c.agency_id', 'c.procedure')}, g.path, {deadlines},"
+            f" (SELECT {self.aggregate}(m.kind) FROM workflow_document m WHERE m.case_id = c.id)"
             f" FROM workflow_case c JOIN {table(model)} x ON x.{pointer(model)} = c.id"
             f" JOIN workflow_agency g ON g.id = c.agency_id WHERE c.id = %s{self.lock if lock else ''}"
         )
+
+
+def one_row(sql: str, params: list[Any]) -> Any:
+    """Return the row that a statement gives, or None.
+
+    On PostgreSQL straight from the driver, with binary results, unless somebody listens to Django's cursor.
+    """
+    db = connections[DEFAULT_DB_ALIAS]
+    direct = db.vendor == "postgresql" and "server_side_binding" in db.settings_dict["OPTIONS"]
+    if not direct or db.queries_logged or db.execute_wrappers:
+        with db.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchone()
+    db.close_if_health_check_failed()
+    db.ensure_connection()
+    db.validate_no_broken_transaction()
+    with db.wrap_database_errors:
+        return db.connection.execute(sql, params, binary=True).fetchone()
 
 
 def pointer(model: type[Case]) -> str:

@@ -1,0 +1,189 @@
+"""Rows of the database as the engine works on them: powers, clocks with their alarms, the columns of a case."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+
+from django.db import connection, models
+from django.db.models.base import ModelState
+
+from workflow import clock as clocks_of_the_world
+from workflow.deadlines import Bell, Clock
+from workflow.ladders import Ladders
+from workflow.law import Rung
+from workflow.models import Case
+from workflow.models.ladder import rung_of
+from workflow.statements import CLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A power somebody holds on a day: an appointment or a delegation, at an agency."""
+
+    ref: str
+    user_id: int
+    role: str
+    agency_id: int
+    path: str
+
+
+def decoded(value: Any) -> list[Any]:
+    """Return JSON that came as text or, by the driver, as a list; an empty list for nothing."""
+    rows: list[Any] = json.loads(value) if isinstance(value, str) else value
+    return rows or []
+
+
+def posts(value: Any) -> list[Post]:
+    """Return the powers that were read."""
+    return [Post(*row) for row in decoded(value)]
+
+
+def added(value: Any) -> Ladders:
+    """Return the rungs that an agency has added, by period."""
+    found: dict[str, tuple[Rung, ...]] = {}
+    for row in sorted(decoded(value), key=itemgetter("id")):
+        found[row["period"]] = (*found.get(row["period"], ()), rung_of(row["period"], row))
+    return found
+
+
+def clocks(value: Any) -> list[Clock]:
+    """Return the clocks of a case with their alarms, in the order in which they were started."""
+    found = []
+    for *row, bells in sorted(decoded(value), key=itemgetter(0)):
+        one = dict(zip(CLOCK, row, strict=True))
+        for name in _DAYS:
+            if one[name] is not None:
+                one[name] = date.fromisoformat(one[name])
+        if isinstance(one["pauses"], str):
+            one["pauses"] = json.loads(one["pauses"])
+        found.append(Clock(**one, bells=[_bell(*bell) for bell in sorted(decoded(bells), key=itemgetter(0))]))
+    return found
+
+
+_DAYS = ("anchor_on", "nominal_on", "due_on", "stopped_on")
+
+
+def _bell(pk: int, rung: str, occurrence: int, fire_at: str, fired_at: str | None, state: str) -> Bell:
+    rung_at = instant(fired_at) if fired_at else None
+    return Bell(rung, occurrence, instant(fire_at), state, rung_at, changed=False, id=pk)
+
+
+def instant(text: str) -> datetime:
+    """Return a moment that the database gave as text, aware."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def moment(value: Any) -> datetime:
+    """Return when the act is recorded: the simulated instant, or the database's clock."""
+    if (simulated := clocks_of_the_world.simulated_now()) is not None:
+        return simulated
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return clocks_of_the_world.now()
+
+
+def clock_row(one: Clock) -> dict[str, Any]:
+    """Return a clock as it is written."""
+    return {name: getattr(one, name) for name in CLOCK}
+
+
+def bell_row(one: Clock, bell: Bell) -> dict[str, Any]:
+    """Return an alarm as it is written; a clock that has no key yet is known by its period and its start."""
+    return {
+        "id": bell.id,
+        "deadline_id": one.id,
+        "rule": one.rule,
+        "started_seq": one.started_seq,
+        "rung": bell.rung,
+        "occurrence": bell.occurrence,
+        "fire_at": bell.fire_at,
+        "fired_at": bell.fired_at,
+        "state": bell.state,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a case as it is read and written; worked out once, because every act asks.
+
+    read: Django's converters of what the database gives
+    prepare: Django's conversion of what is written, or None where the driver takes the value as it is
+    """
+
+    name: str
+    column: str
+    is_key: bool
+    is_json: bool
+    read: tuple[Any, ...]
+    prepare: Any
+
+
+@lru_cache(maxsize=64)
+def columns_of(model: type[models.Model], vendor: str) -> tuple[Column, ...]:
+    """Return the columns of a model's own table, as one kind of database reads and writes them."""
+    found = []
+    for f in model._meta.local_concrete_fields:
+        is_json = isinstance(f, models.JSONField)
+        as_it_is = vendor == "postgresql" and not is_json
+        prepare = None if as_it_is else f.get_db_prep_save
+        read = () if vendor == "postgresql" else _converters(f)
+        found.append(Column(f.attname, str(f.column), bool(f.primary_key), is_json, read, prepare))
+    return tuple(found)
+
+
+def _converters(f: models.Field[Any, Any]) -> tuple[Any, ...]:
+    if isinstance(f, models.JSONField):
+        return ()
+    column = f.get_col(f.model._meta.db_table)
+    return (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
+
+
+def case_of(model: type[Case], row: tuple[Any, ...]) -> tuple[Case, dict[str, Any], tuple[Any, ...]]:
+    """Return a case made of a row, its values as they were read (JSON as text), and the rest of the row.
+
+    Built as Django's `from_db` would, without asking every field again.
+    """
+    read = _read(model, connection.vendor)
+    values = dict(zip((one.name for one in read), row, strict=False))
+    for one in read:
+        for convert in one.read:
+            values[one.name] = convert(values[one.name], None, connection)
+    case, pk = model.__new__(model), model._meta.pk
+    assert pk is not None
+    case._state = ModelState()
+    case._state.adding, case._state.db = False, connection.alias
+    case.__dict__.update(values)
+    case.__dict__[pk.attname] = values["id"]
+    for one in read:
+        if one.is_json:
+            case.__dict__[one.name] = json.loads(values[one.name])
+    return case, values, row[len(read) :]
+
+
+@lru_cache(maxsize=64)
+def _read(model: type[Case], vendor: str) -> tuple[Column, ...]:
+    child = (one for one in columns_of(model, vendor) if not one.is_key)
+    return (*columns_of(Case, vendor), *child)
+
+
+def values_of(model: type[models.Model], case: Case, before: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what is to be written to a table of the case: everything, or what changed since it was read."""
+    found, values = {}, vars(case)
+    for one in columns_of(model, connection.vendor):
+        value = values[one.name]
+        if not one.is_key and (before is None or _differs(one, before[one.name], value)):
+            found[one.column] = one.prepare(value, connection) if one.prepare else value
+    return found
+
+
+def _differs(one: Column, before: Any, value: Any) -> bool:
+    """Return whether a value is another than before; JSON is remembered as the text that was read."""
+    if one.is_json and value in ([], {}):
+        return before not in ("[]", "{}") or bool(value != json.loads(before))
+    return bool(json.loads(before) != value if one.is_json else before != value)
