@@ -150,12 +150,20 @@ def test_a_request_lives_from_filing_to_closing_on_three_faces(people, office):
 
     head = people("head")
     assert code in head.text()
-    write(head, f"/van-phong/ho-so/{code}/accept/", {"capacity": "yes", "affected": "yes", **paper("notice", "12/TB-UBND")})
+    write(
+        head,
+        f"/van-phong/ho-so/{code}/accept/",
+        {"capacity": "yes", "affected": "yes", **paper("notice", "12/TB-UBND")},
+    )
     write(head, first_task(head), {"handler": str(office.officer.pk)})
 
     officer = people("officer", size=PHONE)
     assert code in officer.text()
-    write(officer, first_task(officer), {"legal_basis": "Luật Đất đai 2024, Điều 79", "answers-1": "Thu hồi theo Điều 79."})
+    write(
+        officer,
+        first_task(officer),
+        {"legal_basis": "Luật Đất đai 2024, Điều 79", "answers-1": "Thu hồi theo Điều 79."},
+    )
 
     write(head, f"/van-phong/ho-so/{code}/sign/", paper("answer", "34/UBND-VP"))
     clerk = people("clerk")

@@ -43,13 +43,13 @@ PRINTED = Calendar.from_json(
     }
 )  # fmt: skip
 TABLES = {"printed": PRINTED, "shipped": shipped()}
-VECTORS = json.loads(
-    (Path(__file__).parents[1] / "data" / "worked-examples.json").read_text(encoding="utf-8")
-)
+VECTORS = json.loads((Path(__file__).parents[1] / "data" / "worked-examples.json").read_text(encoding="utf-8"))
 
 
 def name(row):
-    return f"{row['example']}-{row.get('rule', row['kind'])}-{row.get('start') or row.get('event') or row.get('date', '')}"
+    return (
+        f"{row['example']}-{row.get('rule', row['kind'])}-{row.get('start') or row.get('event') or row.get('date', '')}"
+    )
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -223,9 +223,7 @@ PROVISIONAL = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("period", "start", "provisional", "why"), PROVISIONAL, ids=[row[-1] for row in PROVISIONAL]
-)
+@pytest.mark.parametrize(("period", "start", "provisional", "why"), PROVISIONAL, ids=[row[-1] for row in PROVISIONAL])
 def test_provisional(period, start, provisional, why):
     assert due(period, D(start), shipped()).provisional is provisional
 
@@ -243,9 +241,7 @@ def test_a_calendar_survives_json():
 
 
 def test_an_overridden_holiday_is_an_ordinary_day():
-    changed = PRINTED.overridden(
-        off=[D("2026-08-22"), D("2026-03-02")], work=[D("2026-09-01"), D("2026-03-07")]
-    )
+    changed = PRINTED.overridden(off=[D("2026-08-22"), D("2026-03-02")], work=[D("2026-09-01"), D("2026-03-07")])
     days = "2026-08-22", "2026-03-02", "2026-09-01", "2026-03-07"
     assert [changed.kind(D(day)) for day in days] == [
         DayKind.SWAPPED,
@@ -269,9 +265,7 @@ CROWDED = Calendar(
 
 def written_out(calendar):
     off = calendar.holidays | calendar.compensatory | calendar.swapped
-    return {
-        day: day in calendar.makeup or (day.weekday() not in (5, 6) and day not in off) for day in EVERY_DAY
-    }
+    return {day: day in calendar.makeup or (day.weekday() not in (5, 6) and day not in off) for day in EVERY_DAY}
 
 
 WORKED = [(calendar, written_out(calendar)) for calendar in (shipped(), CROWDED)]
