@@ -19,7 +19,7 @@ from workflow.models import Case, LogEntry, Outbox
 log = logging.getLogger(__name__)
 
 BATCH = 200
-PAUSE = timedelta(minutes=5)
+PAUSE = timedelta(minutes=1)
 """How long a row rests that could not be told; doubled at every further try, up to a day."""
 LONGEST_PAUSE = timedelta(days=1)
 GIVEN_UP = 8
@@ -59,7 +59,7 @@ def tell(entry: LogEntry, case: Case, people: Directory, at: datetime) -> None:
     """Write the messages of one entry, and the legal notice it makes or proves; may run twice, writes once."""
     full, data = store.load(case), entry.data
     full.agency = case.agency
-    notices.follow(entry, data, at)
+    notices.follow(entry, full, data)
     seen: dict[tuple[str, str], Message] = {}
     for reader in readers(entry, full, data, people):
         if (reader.way, reader.recipient) not in seen:

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from notifications.models import Message, Notice
 from notifications.readers import REQUESTER
 from notifications.texts import papers
+from workflow import registry
 from workflow.actors import SYSTEM, Actor
 from workflow.ledger import chain
 from workflow.models import Agency, Case, LogEntry
@@ -26,19 +27,17 @@ BY = {"post": Notice.Evidence.POSTED, "hand": Notice.Evidence.HANDED}
 EVENT = "notice_delivered"
 
 
-def follow(entry: LogEntry, data: Mapping[str, Any], at: datetime) -> None:
-    """Write the notices that an act of the office makes; where it tells of a delivery, those of the act before it.
-
-    at: now; a delivery counts from the entry's own moment
-    """
-    if entry.case_id is None or REQUESTER in (entry.actor, entry.on_behalf_of):
+def follow(entry: LogEntry, case: Case, data: Mapping[str, Any]) -> None:
+    """Write the notices that an act of the office makes; where it tells of a delivery, those of the act before it."""
+    acts = list(registry.get(case.procedure_name).rules)
+    if entry.transition not in acts or REQUESTER in (entry.actor, entry.on_behalf_of):
         return
     if DELIVERY not in data:
-        _owe(entry, data)
+        _owe(entry, case, data)
         return
-    if (before := _act_before(entry)) is None:
+    if (before := _act_before(entry, acts)) is None:
         return
-    _owe(before, before.data)  # perhaps another process has not come to it yet
+    _owe(before, case, before.data)  # perhaps another process has not come to it yet
     sent = Notice.objects.filter(entry_id=before.pk)
     if evidence := BY.get(str(data[DELIVERY])):
         for notice in sent:
@@ -47,17 +46,17 @@ def follow(entry: LogEntry, data: Mapping[str, Any], at: datetime) -> None:
         mark_sent(sent, entry.at)
 
 
-def _owe(entry: LogEntry, data: Mapping[str, Any]) -> None:
-    assert entry.case_id is not None
-    case_id, act = entry.case_id, entry.transition
-    rows = [Notice(entry_id=entry.pk, document_id=pk, case_id=case_id, act=act) for pk in papers(data)]
+def _owe(entry: LogEntry, case: Case, data: Mapping[str, Any]) -> None:
+    act = entry.transition
+    rows = [Notice(entry_id=entry.pk, document_id=pk, case_id=case.pk, act=act) for pk in papers(data)]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _act_before(entry: LogEntry) -> LogEntry | None:
+def _act_before(entry: LogEntry, acts: list[str]) -> LogEntry | None:
     """Return the latest act of the office before this one that put a document into the log, or None."""
-    earlier = LogEntry.objects.filter(chain=entry.chain, seq__lt=entry.seq).exclude(actor=REQUESTER)
-    for one in earlier.exclude(on_behalf_of=REQUESTER).order_by("-seq").iterator(chunk_size=10):
+    earlier = LogEntry.objects.filter(chain=entry.chain, seq__lt=entry.seq, transition__in=acts)
+    theirs = earlier.exclude(actor=REQUESTER).exclude(on_behalf_of=REQUESTER)
+    for one in theirs.order_by("-seq").iterator(chunk_size=10):
         data = one.data
         if papers(data) and DELIVERY not in data:
             return one

@@ -96,7 +96,7 @@ def readers(entry: LogEntry, case: Case, data: Mapping[str, Any], people: Direct
                 yield from official(user, "staff_alarm", role)
         return
     if rule is None:
-        if data.get("clocks"):
+        if any(fact.get("due") != fact.get("was") for fact in data.get("clocks", ())):
             yield from requester(case, "requester_date")
         return
     if entry.seq == 1:

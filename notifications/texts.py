@@ -105,7 +105,8 @@ def _dates(case: Case, data: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         law: LawVersion = registry.get(case.procedure_name).version(str(fact.get("law", case.law_version)))
         period = law.periods.get(str(fact.get("clock", "")))
         if period and fact.get("due") and fact.get("event") != "stopped":
-            yield {"period": str(period.label), "day": _day(fact["due"]), "law": period.cite}
+            was = fact.get("was") if fact.get("was") != fact["due"] else None
+            yield {"period": str(period.label), "day": _day(fact["due"]), "law": period.cite, "was": _day(was)}
 
 
 def _next_steps(case: Case, state: str) -> list[str]:
@@ -149,6 +150,7 @@ def preview(name: str, way: str, language: str) -> tuple[str, str]:
         reached = next(rule for rule in declared.rules.values() if rule.target and not any(r.outside for r in rule.by))
         period, ladder = next((law.periods[key], rungs) for key, rungs in law.ladders.items() if key in law.periods)
         case = declared.model(procedure_name=declared.name, law_version=law.name)
+        was = "2026-03-06" if name == "requester_date" else None
         facts = {
             **SHOWN,
             "title": reached.title,
@@ -156,7 +158,7 @@ def preview(name: str, way: str, language: str) -> tuple[str, str]:
             "period": str(period.label),
             "due": _day("2026-03-09"),
             "rung": str(next(rung.text for rung in ladder if rung.offset >= 0)),
-            "dates": [{"period": str(period.label), "day": _day("2026-03-09"), "law": period.cite}],
+            "dates": [{"period": str(period.label), "day": _day("2026-03-09"), "law": period.cite, "was": _day(was)}],
             "next_steps": _next_steps(case, str(reached.target)),
             "link": f"{settings.SITE_URL}/theo-doi/?code={SHOWN['code']}",
             "office_link": f"{settings.SITE_URL}{office_path(str(SHOWN['code']), 'head')}",

@@ -122,6 +122,23 @@ def test_who_signed_on_paper_learns_that_a_clerk_entered_it(case):
     assert "Mở hồ sơ để đối chiếu với văn bản ông/bà đã ký." in told.body
 
 
+def test_a_corrected_date_is_told_with_the_old_one_and_its_scan_is_no_notice_to_anybody(case):
+    from django.core.files.base import ContentFile
+
+    from notifications.models import Notice
+    from workflow import corrections
+
+    with lives.on("2026-10-06 09:00"):
+        stamp = lives.paper(case, "stamp", lives.local("2026-10-02 00:00").date(), file=ContentFile(b"%PDF", name="a"))
+        found = corrections.propose(case, stamp.dated_on, scan=stamp, reason="Dấu đến", by=case.office.clerk)
+        corrections.confirm(found, by=case.office.receiver)
+    fan_out()
+    said = Message.objects.get(template="requester_date")
+    assert said.recipient == "an@example.com"
+    assert "chậm nhất Thứ Sáu 09/10/2026, trước đây là Thứ Hai 12/10/2026 (NĐ59 Đ.11 k.4)." in said.body
+    assert not Notice.objects.exists()
+
+
 def test_a_complaint_reaches_the_head(case):
     lives.act(case.office, case, "refuse", "2026-10-06 09:00", "head")
     lives.act(case.office, case, "complain", "2026-10-07 09:00", "requester", object="refusal")
