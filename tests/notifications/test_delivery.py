@@ -190,3 +190,18 @@ def test_a_phone_number_is_understood_or_left_out(typed, number):
     from notifications.channels import sms as channel
 
     assert channel.number(typed) == number
+
+
+def test_the_beat_tells_what_waits_and_starts_each_way_that_has_something_to_send(monkeypatch):
+    from notifications import tasks
+
+    person = {**lives.filing(None)["requester"], "email": "an@example.com"}
+    lives.filed(lives.Office(), "2026-10-05 09:00", requester=person)
+    started = []
+    monkeypatch.setattr(tasks.send, "apply_async", lambda args, **_options: started.append(args))
+    tasks.deliver()
+    assert started == [("mail",)]
+    assert tasks.send("mail")["sent"] == 1
+    started.clear()
+    tasks.deliver()
+    assert started == []
