@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 
-from workflow import calendar, clock, engine, escalation
+from workflow import breaches, calendar, clock, engine, escalation
 from workflow.actors import SYSTEM, Actor, Requester
 from workflow.documents import issue
 from workflow.ledger import chain
@@ -125,7 +125,8 @@ def play(stories: Mapping[str, Life], until: datetime | None = None) -> dict[str
 
 
 def note(cases: Mapping[str, Case]) -> None:
-    """Record in the system chain that what is here was lived on a simulated clock."""
+    """Enter what was late in the register, and in the system chain that all was lived on a simulated clock."""
+    breaches.read_log()
     chain.append(chain.SYSTEM_CHAIN, LOADED, actor=SYSTEM, cases=len(cases), simulated_clock=True)
 
 
