@@ -28,7 +28,7 @@ class DayForm(forms.Form):
     """One listed day."""
 
     on = DateField(label=_("Day"))
-    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS)
+    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, initial=KINDS[0][0])  # a row left so is a blank one
     name = forms.CharField(label=_("Name"), required=False, max_length=100)
 
 

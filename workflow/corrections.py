@@ -42,7 +42,10 @@ def may(user: User, case: Case) -> bool:
 
 
 def clock_of(case: Case) -> Clock | None:
-    """Return the running clock that the opening started, or None: then there is nothing to correct."""
+    """Return the running clock that the opening started on the day of a stamp; None if there is nothing to correct."""
+    stamped = registry.get(case.procedure_name).stamped
+    if stamped is None or not stamped(store.load(case)):
+        return None
     return next((one for one in case.clocks if one.started_seq == OPENING and one.state == RUNNING), None)
 
 
@@ -116,7 +119,7 @@ def _why_not(case: Case, opened: Clock | None, received_on: date, scan: Document
     if not may(by, case):
         return _("only a receiving officer, a clerk or the head of the agency may do it.")
     if opened is None:
-        return _("the period that began with the receipt no longer runs.")
+        return _("no period runs that began with the day of a stamp.")
     if scan.case_id != case.pk or not scan.file or scan.dated_on != received_on:
         return _("the scan of the stamped page, dated as the stamp, must be on file with this case.")
     if received_on == opened.anchor_on:

@@ -60,9 +60,15 @@ def text(response):
 
 def sent(rows, **more):
     """Return a year's form as a browser sends it."""
-    data = {"form-TOTAL_FORMS": len(rows), "form-INITIAL_FORMS": 0, "form-MIN_NUM_FORMS": 0, "form-MAX_NUM_FORMS": 120}
+    data = {
+        "form-TOTAL_FORMS": len(rows) + 1,
+        "form-INITIAL_FORMS": 0,
+        "form-MIN_NUM_FORMS": 0,
+        "form-MAX_NUM_FORMS": 120,
+    }
     for n, row in enumerate(rows):
         data |= {f"form-{n}-on": row.on.isoformat(), f"form-{n}-kind": row.kind, f"form-{n}-name": row.name}
+    data |= {f"form-{len(rows)}-on": "", f"form-{len(rows)}-kind": "holiday", f"form-{len(rows)}-name": ""}
     return {**data, "confirmed": "on", "document": "12/TB-BNV", **more}
 
 

@@ -137,7 +137,7 @@ def test_one_waits_at_a_time_and_may_be_taken_back(office, case):
 def test_a_period_that_has_ended_is_not_moved(office, case):
     correction = proposed(office, case)
     lives.act(office, case, "accept", NOW, "head")
-    with pytest.raises(corrections.CannotCorrect, match="no longer runs"):
+    with pytest.raises(corrections.CannotCorrect, match="no period runs"):
         confirmed(office, correction)
 
 
@@ -165,3 +165,9 @@ def test_a_breach_is_annotated_when_the_stamp_shows_another_day(office, case):
     breach = Breach.objects.get()
     assert (breach.due_on, breach.standing_on, breach.undone) == (D("2026-10-12"), D("2026-10-09"), False)
     assert breach.notes.get().kind == "moved"
+
+
+def test_what_entered_the_system_electronically_bears_no_stamp(office):
+    other = lives.filed(office, "2026-10-05 09:00")
+    with pytest.raises(corrections.CannotCorrect, match="no period runs"):
+        proposed(office, other)
