@@ -62,7 +62,7 @@ class PostgreSQL(Statements):
         )
         params: list[Any] = [*change["case"].values(), case_id]
         params += [] if change["new"] else [change["seq"] - 1, change["edition"]]
-        params += change["child"].values()
+        params += [*change["child"].values(), *([case_id] if change["child"] and not change["new"] else [])]
         params += [change["entry"][name] for name in columns(LogEntry, "id", "case_id")]
         for _, given in more:
             params += given
@@ -102,7 +102,7 @@ class PostgreSQL(Statements):
         else:
             parts.append(f"c AS (UPDATE workflow_case SET {sets(case)} {AS_READ} RETURNING id)")
             if child:
-                parts.append(f"x AS (UPDATE {table(model)} SET {sets(child)} FROM c WHERE {pointer(model)} = c.id)")
+                parts.append(f"x AS (UPDATE {table(model)} SET {sets(child)} FROM c WHERE {pointer(model)} = %s)")
         entry = columns(LogEntry, "id", "case_id")
         parts.append(
             f"e AS (INSERT INTO {table(LogEntry)} ({listed(entry)}, case_id)"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.base import ModelState
 
 from workflow import clock as clocks_of_the_world
@@ -149,15 +149,16 @@ def case_of(model: type[Case], row: tuple[Any, ...]) -> tuple[Case, dict[str, An
 
     Built as Django's `from_db` would, without asking every field again.
     """
-    read = _read(model, connection.vendor)
+    db = connections[DEFAULT_DB_ALIAS]
+    read = _read(model, db.vendor)
     values = dict(zip((one.name for one in read), row, strict=False))
     for one in read:
         for convert in one.read:
-            values[one.name] = convert(values[one.name], None, connection)
+            values[one.name] = convert(values[one.name], None, db)
     case, pk = model.__new__(model), model._meta.pk
     assert pk is not None
     case._state = ModelState()
-    case._state.adding, case._state.db = False, connection.alias
+    case._state.adding, case._state.db = False, db.alias
     case.__dict__.update(values)
     case.__dict__[pk.attname] = values["id"]
     for one in read:
@@ -174,16 +175,14 @@ def _read(model: type[Case], vendor: str) -> tuple[Column, ...]:
 
 def values_of(model: type[models.Model], case: Case, before: dict[str, Any] | None) -> dict[str, Any]:
     """Return what is to be written to a table of the case: everything, or what changed since it was read."""
-    found, values = {}, vars(case)
-    for one in columns_of(model, connection.vendor):
+    found, values, db = {}, vars(case), connections[DEFAULT_DB_ALIAS]
+    for one in columns_of(model, db.vendor):
         value = values[one.name]
         if not one.is_key and (before is None or _differs(one, before[one.name], value)):
-            found[one.column] = one.prepare(value, connection) if one.prepare else value
+            found[one.column] = one.prepare(value, db) if one.prepare else value
     return found
 
 
 def _differs(one: Column, before: Any, value: Any) -> bool:
     """Return whether a value is another than before; JSON is remembered as the text that was read."""
-    if one.is_json and value in ([], {}):
-        return before not in ("[]", "{}") or bool(value != json.loads(before))
     return bool(json.loads(before) != value if one.is_json else before != value)

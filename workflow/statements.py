@@ -162,7 +162,12 @@ def _iso(day: date) -> str:
 
 def as_json(rows: Any, text: Callable[[date], str] = _iso) -> str:
     """Return rows as JSON, dates and moments as the given text."""
-    return json.dumps(rows, default=text)
+    return _encoder(text)(rows)
+
+
+@cache
+def _encoder(text: Callable[[date], str]) -> Callable[[Any], str]:
+    return json.JSONEncoder(default=text).encode
 
 
 def listed(names: Iterable[str]) -> str:
@@ -180,7 +185,12 @@ def sets(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}" = %s' for name in names)
 
 
+def types(model: type[models.Model], names: Iterable[str]) -> dict[str, str]:
+    """Return the database's own type of each column."""
+    fields = {f.column: f for f in model._meta.local_concrete_fields}
+    return {name: str(fields[name].db_type(connection)) for name in names}
+
+
 def typed(model: type[models.Model], names: Iterable[str]) -> str:
     """Return columns with the database's own types."""
-    fields = {f.column: f for f in model._meta.local_concrete_fields}
-    return ", ".join(f"{name} {fields[name].db_type(connection)}" for name in names)
+    return ", ".join(f"{name} {kind}" for name, kind in types(model, names).items())
