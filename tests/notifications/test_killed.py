@@ -19,7 +19,7 @@ from workflow import clock
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 BASE_DIR = Path(__file__).resolve().parents[2]
-TEXTS, LETTERS, KILLS = 40, 15, 4
+TEXTS, LETTERS, KILLS = 80, 20, 4
 
 
 def environment(folder, gateway, relay):
@@ -98,7 +98,7 @@ def test_workers_killed_while_they_deliver_lose_nothing_and_send_no_text_twice(t
             assert Message.objects.filter(state="waiting").exists()
             claims_run_out()
         with worker(env):
-            for way in ("sms", "mail"):
+            for way in ("sms", "mail") * 3:
                 sender.send_task("notifications.tasks.send", args=(way,))
             until(lambda: not Message.objects.filter(state="waiting").exists())
 
