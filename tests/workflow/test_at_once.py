@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from tests import lives
 from tests.workflow.test_statements import FRAME, statements
 from workflow import engine, errors, store
+from workflow.calendar import shipped
 from workflow.ledger import chain
-from workflow.models import Alarm, Case, Deadline, Disclosure, LogEntry, Outbox
+from workflow.models import Alarm, CalendarVersion, Case, Deadline, Disclosure, LogEntry, Outbox
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -86,6 +87,23 @@ def test_an_act_on_a_case_that_has_moved_is_decided_anew(office, case, monkeypat
     assert LogEntry.objects.filter(chain=case.chain, transition="extend").count() == 1
     assert LogEntry.objects.filter(chain="security").count() == 1
     assert chain.verify_case(case) == []
+
+
+def test_an_act_counts_by_the_edition_that_came_before_it_was_written(office, case, monkeypatch):
+    write, table = store.write, shipped().to_json()
+    monkeypatch.setattr(store, "_calendar", lambda version: shipped())
+
+    def late(change):
+        monkeypatch.setattr(store, "write", write)
+        elsewhere(lambda: CalendarVersion.objects.create(table=table))
+        return write(change)
+
+    monkeypatch.setattr(store, "write", late)
+    with lives.on(DAY):
+        extend(office, case, days=7)
+    edition = CalendarVersion.objects.latest("pk").pk
+    assert Deadline.objects.get(case=case, rule="explain").calendar_version == edition
+    assert LogEntry.objects.filter(chain=case.chain, transition="extend").count() == 1
 
 
 @pytest.mark.parametrize("act", ["extend", "suspend", "terminate", "withdraw"])
