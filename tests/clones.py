@@ -17,7 +17,9 @@ Alarms = Callable[[int], list[tuple[str, int, str, str]]]
 """Number of a clone to its alarms: rung, occurrence, moment as text, state."""
 
 
-def clone(connection, case_id: int, n: int, *, prefix: str = "GC", alarms: Alarms | None = None) -> None:
+def clone(
+    connection, case_id: int, n: int, *, prefix: str = "GC", alarms: Alarms | None = None, disclosures: bool = True
+) -> None:
     """Write n clones of a case that has been filed and nothing more.
 
     connection: of psycopg, autocommit, by a superuser
@@ -31,6 +33,8 @@ def clone(connection, case_id: int, n: int, *, prefix: str = "GC", alarms: Alarm
     (form,) = connection.execute("SELECT canonical FROM workflow_logentry WHERE case_id = %s", [case_id]).fetchone()
     connection.execute("SET session_replication_role = replica")  # no checks row by row
     for table, key, counter in TABLES:
+        if table == "workflow_disclosure" and not disclosures:
+            continue
         names, template = _template(connection, table, key, counter, case_id, code, head)
         rows = _ladders(keys, n, alarms) if alarms and table == "workflow_alarm" else None
         if rows is not None:

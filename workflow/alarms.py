@@ -20,9 +20,13 @@ from workflow.errors import Conflict
 from workflow.law import Rung
 from workflow.models import Alarm, LogEntry, Outbox
 from workflow.sqlite import adapted
-from workflow.statements import columns, listed, marks, table, typed
+from workflow.statements import columns, listed, marks, table, types
 
 BATCH = 500
+BY_INDEX = "SELECT " + ", ".join(
+    f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin", "seqscan")
+)
+"""Let PostgreSQL look up a batch row by row until the transaction ends; it cannot know how short a batch is."""
 NEXT = ("rung", "occurrence", "fire_at")
 _COLUMNS = (
     "a.id, a.rung, a.occurrence, a.fire_at, d.id, d.rule, d.started_seq, d.law_version, d.unit, d.due_on, "
@@ -97,15 +101,16 @@ def read(at: datetime, case_id: int | None = None) -> list[Due]:
     until = (at, clock.simulated_now(), at) if is_postgresql else (at, at)
     params = [_param(one) for one in (today, today, *until)]
     with connection.cursor() as cursor:
-        if is_postgresql:  # a plan made while the tables were small would be kept
-            cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        if is_postgresql:
+            cursor.execute(BY_INDEX)
         cursor.execute(
             _reading(connection.vendor, one=case_id is not None), params if case_id is None else [*params, case_id]
         )
         rows = cursor.fetchall()
     found: dict[int, Due] = {}
-    for *row, version, now, seen_seq in rows:
-        due = Due(*(*row, version or 0, store.moment(now)))
+    recorded_at = store.moment(rows[-1][-2]) if rows else at
+    for *row, version, _, seen_seq in rows:
+        due = Due(*(*row, version or 0, recorded_at))
         if due.seq == seen_seq:
             found.setdefault(due.case_id, due if is_postgresql else _decoded(due))
     return [*found.values()]
@@ -152,48 +157,62 @@ def write(batch: Sequence[Ringing]) -> None:
 
 
 def _write_at_once(batch: Sequence[Ringing]) -> None:
-    rows = [
-        {**one.entry, "canonical": None, "form": one.entry["canonical"][1:].decode(), "alarm_id": one.due.alarm_id}
-        for one in batch
-    ]
-    following = [
-        {
-            "deadline_id": one.due.deadline_id,
-            "rung": one.due.rung,
-            "occurrence": one.due.occurrence + 1,
-            "fire_at": one.next_at,
-        }
-        for one in batch
-        if one.next_at is not None
-    ]
+    """Write a batch by one statement, given as one text: a line for each alarm, a tab between values.
+
+    Several times faster to read for the server than JSON or arrays. Nothing in it holds a tab or the end of a line:
+    the canonical form escapes them, the rest are names and numbers.
+    """
+    lines = "\n".join("\t".join(map(_text, _values(one))) for one in batch)
     with connection.cursor() as cursor:
-        cursor.execute(_writing(), [_json(rows), _json(following)])
+        cursor.execute(_writing(), [lines])
         if cursor.fetchone() != (len(batch),) * 3:
             raise Conflict(code=", ".join(one.due.code for one in batch[:3]))
 
 
-def _json(rows: list[dict[str, Any]]) -> str:
-    return json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
+def _values(one: Ringing) -> list[Any]:
+    """Return what is written, in the order of the columns of `_writing`."""
+    due, entry = one.due, one.entry
+    form = entry["canonical"][1:].decode()
+    return [
+        *(entry[name] for name in _ENTRY),
+        form,
+        due.alarm_id,
+        due.deadline_id,
+        due.rung,
+        due.occurrence,
+        one.next_at,
+    ]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+_ENTRY = columns(LogEntry, "id", "canonical")
 
 
 @cache
 def _writing() -> str:
-    entry = columns(LogEntry, "id")
-    values = ", ".join(
-        "'\\x01'::bytea || convert_to(r.form, 'UTF8')" if one == "canonical" else f"r.{one}" for one in entry
+    kinds = {**types(LogEntry, _ENTRY), "form": "text", "alarm_id": "bigint", "deadline_id": "bigint"}
+    kinds |= {**types(Alarm, ("rung", "occurrence")), "next_at": "timestamptz"}
+    values = ", ".join(f"nullif(v[{n}], '')::{kind} AS {name}" for n, (name, kind) in enumerate(kinds.items(), 1))
+    entry = ", ".join(
+        f"coalesce(r.{name}, '')" if kinds[name].startswith("varchar") else f"r.{name}" for name in _ENTRY
     )
     return (
-        f"WITH r AS MATERIALIZED (SELECT * FROM json_to_recordset(%s::json)"
-        f" AS r({typed(LogEntry, entry)}, form text, alarm_id bigint)),"
+        f"WITH r AS MATERIALIZED (SELECT {values} FROM"
+        " (SELECT string_to_array(line, E'\\t') AS v FROM string_to_table(%s, E'\\n') AS line OFFSET 0) AS lines),"
         " c AS (UPDATE workflow_case c SET seq = r.seq, head = r.hash FROM r"
         " WHERE c.id = r.case_id AND c.seq = r.seq - 1 RETURNING c.id),"
         " a AS (UPDATE workflow_alarm a SET state = 'fired', fired_at = r.recorded_at FROM r"
         " WHERE a.id = r.alarm_id AND a.state = 'armed' RETURNING a.id),"
-        f" e AS (INSERT INTO {table(LogEntry)} ({listed(entry)}) SELECT {values} FROM r RETURNING id),"
+        f" e AS (INSERT INTO {table(LogEntry)} ({listed(_ENTRY)}, canonical)"
+        f" SELECT {entry}, '\\x01'::bytea || convert_to(r.form, 'UTF8') FROM r RETURNING id),"
         f" o AS (INSERT INTO {table(Outbox)} (entry_id) SELECT id FROM e),"
         f" n AS (INSERT INTO {table(Alarm)} (deadline_id, {listed(NEXT)}, state)"
-        f" SELECT deadline_id, {listed(NEXT)}, 'armed' FROM json_to_recordset(%s::json)"
-        f" AS n(deadline_id bigint, {typed(Alarm, NEXT)}))"
+        " SELECT deadline_id, rung, occurrence + 1, next_at, 'armed' FROM r WHERE next_at IS NOT NULL)"
         " SELECT (SELECT count(*) FROM c), (SELECT count(*) FROM a), (SELECT count(*) FROM e)"
     )
 

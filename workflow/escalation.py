@@ -17,14 +17,14 @@ from typing import Any
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Count, Max, Min
 
-from workflow import alarms, ladders, registry, store
+from workflow import alarms, closures, ladders, registry, store
 from workflow.actors import SYSTEM, actor_ref
 from workflow.alarms import Due, Ringing
 from workflow.calendar import Unit
 from workflow.errors import Conflict
 from workflow.law import LawVersion, Rung
 from workflow.ledger import chain
-from workflow.models import AgencyRung, Alarm
+from workflow.models import AgencyRung, Alarm, Case
 from workflow.models.ladder import ADDED
 
 log = logging.getLogger(__name__)
@@ -88,16 +88,18 @@ def _set_aside(due: Due, at: datetime, error: Exception) -> None:
 def _composed(found: Sequence[Due], at: datetime) -> tuple[list[Ringing], list[tuple[Due, Exception]]]:
     """Return what ringing the alarms writes, and those for which that cannot be said, each with the reason."""
     rung_of, batch, poisoned = _rungs(found), [], []
+    known: dict[Any, datetime | None] = {}
     for due in found:
         try:
-            batch.append(_compose(due, at, *rung_of(due)))
+            law, rung = rung_of(due)
+            batch.append(Ringing(due, _entry(due, at, law, rung), _next(due, rung, known)))
         except Exception as error:
             poisoned.append((due, error))
     return batch, poisoned
 
 
-def _compose(due: Due, at: datetime, law: LawVersion, rung: Rung) -> Ringing:
-    """Return the entry that records an alarm, chained to its case, and the rung's next moment.
+def _entry(due: Due, at: datetime, law: LawVersion, rung: Rung) -> dict[str, Any]:
+    """Return the entry that records an alarm, chained to its case.
 
     Law: NĐ59 Đ.7 k.3 (the head urges and checks); the law file's ladder, section 9.2.
     """
@@ -129,17 +131,24 @@ def _compose(due: Due, at: datetime, law: LawVersion, rung: Rung) -> Ringing:
     if rung.decision:
         data |= {"decision": rung.decision, "text": str(rung.text)}
     chain.seal(entry, data, due.head, SYSTEM, [])
-    entry["case_id"] = due.case_id
-    return Ringing(due, entry, _next(due, rung))
+    return {**entry, "case_id": due.case_id}
 
 
-def _next(due: Due, rung: Rung) -> datetime | None:
-    """Return when a repeating rung rings again."""
+def _next(due: Due, rung: Rung, known: dict[Any, datetime | None]) -> datetime | None:
+    """Return when a repeating rung rings again.
+
+    known: answers so far; the cases of a batch often share their last day
+    """
     if not rung.every:
         return None
-    unit = str(Unit.CALENDAR_DAY) if rung.counted_from == "pause" else due.unit
-    calendar = store.calendar(due.calendar_version)
-    return ladders.after(rung, due.foot(rung), unit, calendar, due.fire_at, near=due.occurrence)
+    key = (rung, due.foot(rung), due.unit, due.fire_at, due.calendar_version, due.procedure, due.agency_id)
+    if key not in known:
+        unit = str(Unit.CALENDAR_DAY) if rung.counted_from == "pause" else due.unit
+        calendar = store.calendar(due.calendar_version)
+        if registry.get(due.procedure).closures_move_dates:
+            calendar = closures.local(calendar, Case.objects.select_related("agency").get(pk=due.case_id))
+        known[key] = ladders.after(rung, key[1], unit, calendar, due.fire_at, near=due.occurrence)
+    return known[key]
 
 
 def _rungs(found: Sequence[Due]) -> Callable[[Due], tuple[LawVersion, Rung]]:

@@ -13,7 +13,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.benchmarks import database
+from tests.benchmarks import database, timers
 
 NAMES = {
     "engine": "engine, office flows detached",
@@ -137,20 +137,8 @@ def scale(template: str, case_id: int, var: str, args: argparse.Namespace) -> bo
     return held
 
 
-def main() -> int:
-    """Run everything in a database of its own; returns 0 if every target holds."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="10,000 and 100,000 cases, short rounds")
-    parser.add_argument("--smoke", action="store_true", help="two lives of each variant, no targets")
-    parser.add_argument("--only", choices=("life", "scale"), help="one half")
-    args = parser.parse_args()
-    args.rounds, args.seconds, args.processes, args.moved = 5, 2.0, (1, 2, 4), 15
-    args.cases, args.flags, name = (10_000, 1_000_000), (), "bench_gt"
-    if args.quick:
-        args.seconds, args.cases = 0.8, (10_000, 100_000)
-    if args.smoke:
-        args.rounds, args.seconds, args.processes, args.moved = 1, 0.0, (1,), 1
-        args.cases, args.flags, name = (20, 40), ("--cold",), "bench_gt_smoke"
+def case_lives(name: str, args: argparse.Namespace) -> bool:
+    """Measure case lives, beside others and with many cases; returns whether every target holds."""
     held = True
     database.create(name)
     try:
@@ -165,6 +153,27 @@ def main() -> int:
                 held &= compare(name, var, args)
     finally:
         database.drop(name, *(f"{name}_{cases}" for cases in args.cases))
+    return held
+
+
+def main() -> int:
+    """Run everything in databases of its own; returns 0 if every target holds."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="10,000 and 100,000 cases, short rounds")
+    parser.add_argument("--smoke", action="store_true", help="two lives of each variant, no targets")
+    parser.add_argument("--only", choices=("life", "scale", "timers"), help="one part")
+    args = parser.parse_args()
+    args.rounds, args.seconds, args.processes, args.moved = 5, 2.0, (1, 2, 4), 15
+    args.cases, args.flags, name = (10_000, 1_000_000), (), "bench_gt"
+    if args.quick:
+        args.seconds, args.cases = 0.8, (10_000, 100_000)
+    if args.smoke:
+        args.rounds, args.seconds, args.processes, args.moved = 1, 0.0, (1,), 1
+        args.cases, args.flags, name = (20, 40), ("--cold",), "bench_gt_smoke"
+    held = args.only == "timers" or case_lives(name, args)
+    if args.only in (None, "timers"):
+        print()
+        held &= timers.measure(timers.SMOKE if args.smoke else timers.QUICK if args.quick else timers.FULL)
     print("\nEvery target holds." if held else "\nNot every target holds.")
     return 0 if held or args.smoke or args.quick else 1
 
