@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
-APPEND_ONLY = ("workflow_logentry", "workflow_calendarversion")
+APPEND_ONLY = ("workflow_logentry", "workflow_calendarversion", "workflow_breachnote")
+NEVER_DELETED = ("workflow_breach",)
 _SQLITE = {
     "log_no_update": "BEFORE UPDATE ON {t} BEGIN SELECT RAISE(ABORT, '{t} is append-only: UPDATE refused'); END",
     "log_no_delete": "BEFORE DELETE ON {t} BEGIN SELECT RAISE(ABORT, '{t} is append-only: DELETE refused'); END",
@@ -36,6 +37,14 @@ DROP TRIGGER IF EXISTS case_state_with_seq ON workflow_case;
 CREATE TRIGGER case_state_with_seq BEFORE UPDATE ON workflow_case FOR EACH ROW
  WHEN (NEW.state IS DISTINCT FROM OLD.state AND NEW.seq <= OLD.seq) EXECUTE FUNCTION workflow_state_with_seq();
 """
+_SQLITE_KEPT = (
+    "CREATE TRIGGER IF NOT EXISTS {t}_kept BEFORE DELETE ON {t}"
+    " BEGIN SELECT RAISE(ABORT, '{t} is append-only: DELETE refused'); END"
+)
+_POSTGRESQL_KEPT = """
+DROP TRIGGER IF EXISTS {t}_kept ON {t};
+CREATE TRIGGER {t}_kept BEFORE DELETE ON {t} FOR EACH ROW EXECUTE FUNCTION workflow_append_only();
+"""
 _POSTGRESQL_LOG = """
 DROP TRIGGER IF EXISTS log_no_change ON {t};
 CREATE TRIGGER log_no_change BEFORE UPDATE OR DELETE ON {t} FOR EACH ROW EXECUTE FUNCTION workflow_append_only();
@@ -51,12 +60,16 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
             cursor.execute(_POSTGRESQL)
             for table in APPEND_ONLY:
                 cursor.execute(_POSTGRESQL_LOG.format(t=table))
+            for table in NEVER_DELETED:
+                cursor.execute(_POSTGRESQL_KEPT.format(t=table))
         else:
             cursor.execute(_SQLITE_CASE)
             for table in APPEND_ONLY:
                 for name, body in _SQLITE.items():
                     sql = body.format(t=table, same=_SAME_PLACE.get(table, ""))
                     cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {table}_{name} {sql}")
+            for table in NEVER_DELETED:
+                cursor.execute(_SQLITE_KEPT.format(t=table))
 
 
 def remove(using: str = DEFAULT_DB_ALIAS) -> None:
@@ -96,19 +109,25 @@ def _names(vendor: str) -> list[tuple[str, str]]:
         logs = [(table, name) for table in APPEND_ONLY for name in ("log_no_change", "log_no_truncate")]
     else:
         logs = [(table, f"{table}_{name}") for table in APPEND_ONLY for name in _SQLITE]
-    return [*logs, ("workflow_case", "case_state_with_seq")]
+    kept = [(table, f"{table}_kept") for table in NEVER_DELETED]
+    return [*logs, *kept, ("workflow_case", "case_state_with_seq")]
+
+
+def _is_complete(using: str) -> bool:
+    """Return whether every guarded table is there; a database may be migrated in part."""
+    return {*APPEND_ONLY, *NEVER_DELETED} <= set(connections[using].introspection.table_names())
 
 
 def install_after_migrate(sender: Any, using: str, **kwargs: Any) -> None:
     """Put the guards back after every migrate."""
-    if "workflow_logentry" in connections[using].introspection.table_names():
+    if _is_complete(using):
         install(using)
 
 
 @register("database")
 def check_guards(app_configs: Any, databases: Any, **kwargs: Any) -> list[CheckMessage]:
     """Report guards that are missing from a migrated database."""
-    if not databases or "workflow_logentry" not in connection.introspection.table_names():
+    if not databases or not _is_complete(DEFAULT_DB_ALIAS):
         return []
     gone = missing()
     if not gone:

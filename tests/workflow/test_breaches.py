@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests import lives
@@ -262,3 +262,15 @@ def test_a_head_sees_the_agencys_an_inspector_the_subtrees(office, role, n):
     example_22(office)
     user = getattr(office, role)
     assert breaches.visible(user, posts_of(user, lives.local("2026-10-14 09:00"))).count() == n
+
+
+def test_the_database_keeps_a_breach_and_its_notes(office):
+    example_22(office)
+    edition(office, "2026-10-09", at="2026-10-19 09:00")
+    for sql in (
+        "DELETE FROM workflow_breach",
+        "DELETE FROM workflow_breachnote",
+        "UPDATE workflow_breachnote SET kind = 'undone'",
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
