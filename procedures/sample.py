@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,22 @@ from workflow import breaches, calendar, clock, engine, escalation
 from workflow.actors import SYSTEM, Actor, Requester
 from workflow.documents import issue
 from workflow.ledger import chain
-from workflow.models import Agency, Alarm, Appointment, CalendarVersion, Case, Delegation, Document, LogEntry, User
+from workflow.models import (
+    Agency,
+    Alarm,
+    Appointment,
+    CalendarVersion,
+    Case,
+    Delegation,
+    Document,
+    LogEntry,
+    Outbox,
+    User,
+)
 
 DATA = Path(settings.BASE_DIR) / "tests" / "data"
 PASSWORD = "giaitrinh"
+TOLD_AFTER = timedelta(days=7)
 LOADED = "sample_loaded"
 """Event of the system chain that says what a database holds is a sample."""
 
@@ -125,8 +137,13 @@ def play(stories: Mapping[str, Life], until: datetime | None = None) -> dict[str
 
 
 def note(cases: Mapping[str, Case]) -> None:
-    """Enter what was late in the register, and in the system chain that all was lived on a simulated clock."""
+    """Enter what was late in the register, and in the system chain that all was lived on a simulated clock.
+
+    What lies more than a week back was told then; nobody gets its mail now.
+    """
     breaches.read_log()
+    told = LogEntry.objects.filter(recorded_at__lt=clock.now() - TOLD_AFTER)
+    Outbox.objects.filter(entry__in=told).update(taken_at=clock.now())
     chain.append(chain.SYSTEM_CHAIN, LOADED, actor=SYSTEM, cases=len(cases), simulated_clock=True)
 
 
