@@ -18,7 +18,7 @@ from workflow.models import Agency, Case, User
 FIRST = (
     # one commune from the counter to its head, then those who look on
     "tanhoa.tiepnhan", "tanhoa.chuyenvien", "tanhoa.phochutich", "tanhoa.chutich", "tanhoa.vanthu",
-    "binhminh.chuyenvien", "thanhtra.vien", "tinh.quantri",
+    "binhminh.chuyenvien", "thanhtra.vien", "tinh.quantri", "tinh.quantri2",
 )  # fmt: skip
 
 
