@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from workflow import closures, deadlines, registry, store
 from workflow.actors import SYSTEM, actor_ref
@@ -22,7 +22,7 @@ from workflow.deadlines import Bell, Clock
 from workflow.ladders import Ladders
 from workflow.law import Rung
 from workflow.ledger import chain
-from workflow.models import AgencyRung, Alarm, Case, Deadline, LocalClosure, LogEntry, Outbox
+from workflow.models import AgencyRung, Alarm, CalendarVersion, Case, Deadline, LocalClosure, LogEntry, Outbox
 
 BATCH = 50  # cases; SQLite takes no more values in one statement
 RECALCULATED = "recalculated"
@@ -190,10 +190,14 @@ def _photo(clock: Clock) -> tuple[object, ...]:
 def step(table: Table, after: int, **why: Any) -> tuple[list[Move], int | None]:
     """Move the next batch and log each case; returns what moved and the key of the last case, None at the end.
 
+    Nothing moves by an edition that is no longer the newest: the cases are locked now, and whoever publishes another
+    comes to them later.
     why: what the entries say beside the clocks: the edition, the closure, the document
     """
     at = store.database_now()
     plans, last = plan(table, at, after=after, lock=True)
+    if table.version != (CalendarVersion.objects.aggregate(newest=Max("pk"))["newest"] or 0):
+        return [], after
     write(plans, at, **why)
     return [move for one in plans for move in one.moves], last
 

@@ -265,6 +265,24 @@ def test_a_later_edition_wins_over_one_that_is_still_being_worked_off(office):
     assert chain.verify_case(Case.objects.get(pk=case.pk)) == []
 
 
+def test_an_edition_published_while_a_batch_is_planned_is_not_overtaken(office, monkeypatch):
+    case = world(office)["moved"]
+    published(office, off("2026-10-08"))
+    plan, late = reprojection.plan, []
+
+    def slow(table, at, **more):
+        if not late:
+            late.append(published(office, off("2026-10-09")))  # 08/10 and 09/10 are off now
+        return plan(table, at, **more)
+
+    monkeypatch.setattr(reprojection, "plan", slow)
+    settled()
+    assert due_of(case) == D("2026-10-14")
+    assert {deadline.calendar_version for deadline in Deadline.objects.filter(case=case)} == {late[0].pk}
+    assert LogEntry.objects.filter(chain=case.chain, transition="recalculated").count() == 1
+    assert chain.verify_case(Case.objects.get(pk=case.pk)) == []
+
+
 # batches -----------------------------------------------------------------------------------------------------------
 
 
