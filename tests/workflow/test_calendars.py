@@ -1,5 +1,7 @@
 """Editions of the calendar: two persons, a preview that keeps its word, open deadlines counted anew in batches."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -12,6 +14,7 @@ from tests import lives
 from workflow import breaches, calendars, engine, escalation, reprojection, store, yearly
 from workflow.actors import Requester
 from workflow.calendar import CalendarError, shipped
+from workflow.errors import Conflict
 from workflow.ledger import chain
 from workflow.models import (
     Alarm,
@@ -450,3 +453,37 @@ def test_a_closed_breach_that_a_later_edition_makes_timely_is_annotated_and_stay
     assert (entry.chain, entry.data["case"]) == (f"agency:{office.agency.slug}", case.code)
     settled()
     assert BreachNote.objects.count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_and_an_act_at_once_move_each_deadline_once(office, monkeypatch):
+    monkeypatch.setattr(reprojection, "BATCH", 5)
+    with lives.on("2026-10-05 09:00"):
+        cases = [engine.open("explanation", actor=Requester(None), **lives.filing(office.agency)) for _ in range(30)]
+    published(office, off("2026-10-09"))
+
+    def work():
+        try:
+            settled()
+        finally:
+            connection.close()
+
+    def accept():
+        try:
+            for case in cases[::6]:
+                with suppress(Conflict):
+                    lives.act(office, case, "accept", NOW, "head")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(work), pool.submit(work), pool.submit(accept)]:
+            done.result()
+    settled()
+    assert set(Deadline.objects.filter(rule="decide", state="running").values_list("due_on", flat=True)) == {
+        D("2026-10-13")
+    }
+    moved = LogEntry.objects.filter(transition="recalculated").values_list("case_id", flat=True)
+    assert len(moved) == len(set(moved)) >= 25
+    assert [one for case in Case.objects.all() for one in chain.verify_case(case)] == []
