@@ -20,7 +20,9 @@ def test_every_variant_lives_two_lives():
     command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks", "--smoke"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
-    assert all(label in done.stdout for label in ("office flows detached", "(a)", "(b)", "(c)", "40 cases loaded", "our sweep"))
+    assert all(
+        label in done.stdout for label in ("office flows detached", "(a)", "(b)", "(c)", "40 cases loaded", "our sweep")
+    )
 
 
 @pytest.mark.django_db(transaction=True)

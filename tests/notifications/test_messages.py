@@ -128,10 +128,12 @@ def test_a_corrected_date_is_told_with_the_old_one_and_its_scan_is_no_notice_to_
     from notifications.models import Notice
     from workflow import corrections
 
+    office = case.office
+    case = lives.filed(office, "2026-10-05 09:00", **{**lives.WRITTEN, "requester": case.requester})
     with lives.on("2026-10-06 09:00"):
         stamp = lives.paper(case, "stamp", lives.local("2026-10-02 00:00").date(), file=ContentFile(b"%PDF", name="a"))
-        found = corrections.propose(case, stamp.dated_on, scan=stamp, reason="Dấu đến", by=case.office.clerk)
-        corrections.confirm(found, by=case.office.receiver)
+        found = corrections.propose(case, stamp.dated_on, scan=stamp, reason="Dấu đến", by=office.clerk)
+        corrections.confirm(found, by=office.receiver)
     fan_out()
     said = Message.objects.get(template="requester_date")
     assert said.recipient == "an@example.com"
