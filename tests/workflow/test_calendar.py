@@ -314,6 +314,30 @@ def test_a_day_by_day_table_finds_the_same_last_day(n, unit, start, table, exten
     assert max((day.number for day in found.days), default=0) == n + extension
 
 
+EVERY_START = (
+    # unit          n   extension  pauses, in days from the start
+    (WORKING_DAY,   5,  0,         ()),
+    (WORKING_DAY,   7,  3,         ()),
+    (CALENDAR_DAY,  15, 0,         ()),
+    (CALENDAR_DAY,  15, 15,        ()),
+    (CALENDAR_DAY,  15, 7,         ((3, 9), (12, 20))),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("unit", "n", "extension", "pauses"), EVERY_START)
+@pytest.mark.parametrize("table", WORKED, ids=["shipped", "crowded"])
+def test_every_start_from_1995_to_2050_ends_where_the_table_says(table, unit, n, extension, pauses):
+    calendar, worked = table
+    period, before = Period(n, unit, ""), FIRST
+    for start in EVERY_DAY[: (LAST - FIRST).days + 1]:
+        rests = [(start + timedelta(since), start + timedelta(until)) for since, until in pauses]
+        found = due(period, start, calendar, extension=extension, pauses=rests)
+        assert (found.nominal, found.on) == oracle(n, unit, start, worked, extension, rests), start
+        assert worked[found.on], start
+        assert found.on >= before, start
+        before = found.on
+
+
 @given(st.integers(0, 90), st.sampled_from([WORKING_DAY, CALENDAR_DAY, YEAR]), starts, tables)
 @settings(max_examples=200, deadline=None)
 def test_no_period_ends_on_a_rest_day(n, unit, start, table):

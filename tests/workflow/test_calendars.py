@@ -1,5 +1,6 @@
 """Editions of the calendar: two persons, a preview that keeps its word, open deadlines counted anew in batches."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -486,4 +487,38 @@ def test_two_workers_and_an_act_at_once_move_each_deadline_once(office, monkeypa
     }
     moved = LogEntry.objects.filter(transition="recalculated").values_list("case_id", flat=True)
     assert len(moved) == len(set(moved)) >= 25
+    assert [one for case in Case.objects.all() for one in chain.verify_case(case)] == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_during_an_edit_of_the_calendar_rings_every_alarm_once(office, monkeypatch):
+    """Some cases are swept by the old last day, 12/10, some by the new one, 13/10: each in one of the two, none in both."""
+    monkeypatch.setattr(reprojection, "BATCH", 5)
+    with lives.on("2026-10-05 09:00"):
+        cases = [engine.open("explanation", actor=Requester(None), **lives.filing(office.agency)) for _ in range(40)]
+    published(office, off("2026-10-09"))
+
+    def sweep():
+        try:
+            with lives.on("2026-10-13 00:00"):
+                return Counter(escalation.sweep(lives.local("2026-10-13 00:00")))
+        finally:
+            connection.close()
+
+    def edit():
+        try:
+            settled()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(work) for work in (sweep, edit, sweep, edit)]
+        rung = sum((one.result() or Counter() for one in done), Counter())
+    settled()
+    rung += sweep()
+    assert set(Deadline.objects.filter(rule="decide").values_list("due_on", flat=True)) == {D("2026-10-13")}
+    fired = Alarm.objects.filter(state="fired")
+    assert rung.total() == fired.count() == LogEntry.objects.filter(transition__startswith="alarm:").count()
+    assert rung["two_left"] == len(cases)
     assert [one for case in Case.objects.all() for one in chain.verify_case(case)] == []
