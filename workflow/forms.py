@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from workflow import clock, documents, errors, store
+from workflow import clock, documents, errors, letters, store
 from workflow.calendar import Counting, Due
 from workflow.clock import LEGAL_ZONE, legal_day
 from workflow.closures import local
@@ -94,6 +94,7 @@ class ActForm(forms.Form):
                 required=param.required or self.on_paper, user=self.user,
                 numbered=kind != "record" and not self.for_requester,
                 scan=bool(self.signers) or self.for_requester,
+                draft=letters.proposed(self.case, self.rule, legal_day(clock.now())) if param.required else "",
             )  # fmt: skip
         single = self._field(param, label, told)
         return Part(
@@ -220,9 +221,17 @@ class CodeField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 def document_part(
-    kind: str, title: Text, told: Text, *, required: bool, user: User | None, numbered: bool = True, scan: bool = False
+    kind: str,
+    title: Text,
+    told: Text,
+    *,
+    required: bool,
+    user: User | None,
+    numbered: bool = True,
+    scan: bool = False,
+    draft: str = "",
 ) -> Part:
-    """Return the part of a document: number, date, what it says, and its scan."""
+    """Return the part of a document: number, date, what it says (`draft` to begin with), and its scan."""
 
     def fields(case: Case, known: Any) -> Fields:
         today = legal_day(clock.now()) if required else None
@@ -234,7 +243,8 @@ def document_part(
             "dated_on": DateField(label=_("Date of the document"), required=required, initial=today),
             "summary": forms.CharField(label=_("Summary"), required=False, max_length=300),
             "body": forms.CharField(
-                label=_("Full text"), required=False, max_length=100_000, widget=forms.Textarea(attrs={"rows": 8})
+                label=_("Full text"), required=False, max_length=100_000, initial=draft,
+                widget=forms.Textarea(attrs={"rows": 8}),
             ),
             "scan": ScanField(
                 label=_("Scan or file"), required=required and scan,

@@ -1,12 +1,18 @@
 """The official's pages: who sees what, every button an offer, nothing typed lost."""
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
+from django.utils.html import escape
 
 from tests import lives
 from workflow import clock, engine, office
 from workflow.actors import Requester
+from workflow.calendar import due, shipped
+from workflow.explain import event_name, sentences
 from workflow.models import Case, LogEntry, OfficeWork, User
 
 pytestmark = pytest.mark.django_db
@@ -427,3 +433,13 @@ def test_the_decision_after_a_withdrawal_stands_in_the_inbox_though_no_task_lead
     assert f"/van-phong/ho-so/{case.code}/" in page
     engine.fire(case, "issue_termination", actor=off.head, **lives.given(case, "issue_termination"))
     assert case.code not in client.get("/van-phong/").content.decode()
+
+
+def test_the_letter_begins_with_the_same_days_as_the_pages(client, off, case):
+    page = seen_by(client, off.head).get(url(case, "accept")).content.decode()
+    period = case.law.periods["explain"]
+    with translation.override("vi"):
+        told = sentences(due(period, date.fromisoformat(today()), shipped()), period, event=event_name(period.anchor))
+    for sentence in told:
+        assert escape(f"– {sentence}") in page
+    assert "– " not in client.get(url(case, "refuse")).content.decode()
