@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -119,13 +119,38 @@ def stop(children: Collection[subprocess.Popen[bytes]], grace: float) -> None:
         child.wait()
 
 
+@contextlib.contextmanager
+def waiting() -> Iterator[Callable[[float], None]]:
+    """Yield a sleep in which alone a stop signal arrives; it raises Stopped there.
+
+    Raised in the middle of `Popen.poll()`, it could leave that process's lock taken, and nobody could wait for it.
+    """
+    if not hasattr(signal, "sigtimedwait"):  # not on macOS
+        yield time.sleep
+        return
+    heard = {each for each in STOPS if signal.getsignal(each) is not signal.SIG_IGN}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, heard)
+
+    def rest(seconds: float) -> None:
+        if signal.sigtimedwait(heard, seconds) is not None:
+            for each in heard:
+                signal.signal(each, signal.SIG_IGN)  # later ones cannot interrupt the clearing up
+            raise Stopped
+
+    try:
+        yield rest
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 def watch(children: Mapping[str, subprocess.Popen[bytes]]) -> str:
     """Return the sentence to print when the first child has ended."""
-    while True:
-        for name, child in children.items():
-            if child.poll() is not None:
-                return f"{name} ended with status {child.returncode}; the others are stopped too."
-        time.sleep(0.2)
+    with waiting() as rest:
+        while True:
+            for name, child in children.items():
+                if child.poll() is not None:
+                    return f"{name} ended with status {child.returncode}; the others are stopped too."
+            rest(0.2)
 
 
 def wait_for(address: str, children: Mapping[str, subprocess.Popen[bytes]]) -> bool:
