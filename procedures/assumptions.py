@@ -1,6 +1,9 @@
 """Assumptions A1 to A23: where the law is silent, what we take it to say. Every one is a setting.
 
 `GIAITRINH_ASSUMPTIONS`, a JSON object, overrides any of them by name; a wrong name or value stops the start.
+
+Nothing reads these yet, and changing them changes nothing: A15, A18, A19 and A21, which belong to complaints, and A23,
+which belongs to erasure. A1, A7, A10, A11, A12 and A17 are written down with the only value that is built.
 """
 
 from __future__ import annotations
