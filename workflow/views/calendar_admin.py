@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from workflow import calendars, clock, inspection, yearly
+from workflow import calendars, clock, yearly
 from workflow.calendar import Calendar, CalendarError
 from workflow.calendar_forms import KINDS, ClosureForm, DayRows, ImportForm, YearForm, rows_given
+from workflow.inspection import scope
 from workflow.ledger import canonical
 from workflow.models import CalendarProposal, CalendarVersion, LocalClosure
 from workflow.panels import Tab
@@ -179,7 +180,7 @@ def closure(request: HttpRequest, pk: int) -> HttpResponse:
 def close(request: HttpRequest) -> HttpResponse:
     """Return the form of a local closure; put it before a second person."""
     paths = [post.path for post in powers(request) if post.role == ADMINISTRATOR]
-    form = ClosureForm(request.POST or None, agencies=inspection.agencies(paths))
+    form = ClosureForm(request.POST or None, agencies=scope.agencies(paths))
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
         made = calendars.close(facts.pop("agency"), by=person(request), **facts)

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from tests import lives
 from workflow import clock, guards
-from workflow.inspect_pages import Cursor
+from workflow.inspection.pages import Cursor
 from workflow.models import Agency, Appointment, Delegation, Disclosure, Document, LogEntry
 
 pytestmark = pytest.mark.django_db
@@ -193,7 +193,7 @@ def test_a_wrong_filter_is_explained_and_shows_nothing(client, office, case, que
 
 
 def test_the_log_is_read_page_by_page_without_a_gap_or_a_repeat(client, office, case, monkeypatch):
-    monkeypatch.setattr("workflow.views.inspect.PAGE", 2)
+    monkeypatch.setattr("workflow.inspection.views.PAGE", 2)
     for _ in range(3):
         lives.filed(office)  # all at the same moment
     seen, url = [], LOG

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from workflow import clock, inspection, store
-from workflow.inspect_forms import LogFilter
-from workflow.inspect_pages import Cursor, case_page, log_rows
+from workflow import clock, store
+from workflow.inspection import scope
+from workflow.inspection.forms import LogFilter
+from workflow.inspection.pages import Cursor, case_page, log_rows
 from workflow.models import Case, User
 
 PAGE = 50
@@ -27,7 +28,7 @@ def inspector(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        paths = inspection.jurisdiction(request.user)
+        paths = scope.jurisdiction(request.user)
         if not paths:
             raise Http404
         return view(request, paths, *args, **kwargs)
@@ -39,14 +40,14 @@ def inspector(view: View) -> View:
 def overview(request: HttpRequest, paths: list[str]) -> HttpResponse:
     """Return the agencies under the jurisdiction with their numbers, and the cases that are late."""
     code = request.GET.get("code", "").strip().upper()[:24]
-    if code and inspection.cases(paths).filter(code=code).exists():
+    if code and scope.cases(paths).filter(code=code).exists():
         return redirect("workflow:inspect-case", code=code)
     today = clock.legal_day(clock.now())
-    tallies = inspection.tallies(paths, today)
+    tallies = scope.tallies(paths, today)
     facts = {
         "tallies": tallies,
         "total": {name: sum(getattr(one, name) for one in tallies) for name in ("open", "late", "closed")},
-        "late": inspection.late_clocks(paths, today)[: inspection.LATE_SHOWN],
+        "late": scope.late_clocks(paths, today)[: scope.LATE_SHOWN],
         "code": code,
         "today": today,
     }
@@ -56,12 +57,12 @@ def overview(request: HttpRequest, paths: list[str]) -> HttpResponse:
 @inspector
 def log(request: HttpRequest, paths: list[str]) -> HttpResponse:
     """Return a page of the subtree's log, newest first."""
-    form = LogFilter(request.GET or None, agencies=inspection.agencies(paths))
-    found = inspection.entries(paths)
+    form = LogFilter(request.GET or None, agencies=scope.agencies(paths))
+    found = scope.entries(paths)
     if form.is_bound:
         found = form.chosen(found) if form.is_valid() else found.none()
     if before := Cursor.read(request.GET.get("before", "")):
-        found = inspection.after(found, before.at, before.pk)
+        found = scope.after(found, before.at, before.pk)
     entries = list(found[: PAGE + 1])
     more = Cursor(entries[PAGE - 1].at, entries[PAGE - 1].pk) if len(entries) > PAGE else None
     facts = {
@@ -92,9 +93,9 @@ def paper(request: HttpRequest, paths: list[str], code: str, pk: str) -> HttpRes
 
 def _the_case(request: HttpRequest, paths: list[str], code: str) -> Case:
     """Return a case under the jurisdiction, and leave a trace that it was opened."""
-    found = get_object_or_404(inspection.cases(paths), code=code.upper())
+    found = get_object_or_404(scope.cases(paths), code=code.upper())
     assert isinstance(request.user, User)
-    inspection.note(request.user, found)
+    scope.note(request.user, found)
     agency = found.agency
     found = store.load(found)
     found.agency = agency

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from workflow import clock, histories, ladders, registry, store
 from workflow.calendar import Calendar, Unit
 from workflow.documents import is_intact
-from workflow.inspection import Names
+from workflow.inspection.scope import Names
 from workflow.ledger import canonical
 from workflow.ledger.chain import Failure, case_failures, disclosure_failures
 from workflow.models import CalendarVersion, Case, Disclosure, Document, LogEntry, User
