@@ -2,7 +2,7 @@
 
 `GIAITRINH_ASSUMPTIONS`, a JSON object, overrides any of them by name; a wrong name or value stops the start.
 
-Nothing reads these yet, and changing them changes nothing: A15, A18, A19 and A21, which belong to complaints, and A23,
+Nothing reads these yet, and changing them changes nothing: A15, A18 and A21, which belong to complaints, and A23,
 which belongs to erasure. A1, A7, A10, A11, A12 and A17 are written down with the only value that is built.
 """
 

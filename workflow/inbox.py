@@ -92,7 +92,7 @@ def case_rows(cases: Iterable[Case], today: date) -> list[Row]:
     own: dict[int, Case] = {}
     for name in {case.procedure_name for case in wanted}:
         ids = {case.pk for case in wanted if case.procedure_name == name}
-        own |= registry.get(name).model._default_manager.in_bulk(ids)
+        own |= registry.get(name).model._default_manager.select_related("agency").in_bulk(ids)
     clocks: dict[int, Deadline] = {}
     for one in (
         _office_deadlines("running", "paused").filter(case_id__in=own).order_by(F("due_on").desc(nulls_first=True))

@@ -33,6 +33,7 @@ class Procedure:
     office_periods: keys of the periods that bind the office; passing one is a breach
     counting: how days are counted (assumptions A2 to A4, A8, A9)
     closures_move_dates: whether a local closure moves a statutory date (assumption A22)
+    interested_barred: whether an interested person may neither verify nor decide as the superior (assumption A19)
     stamped: `stamped(case)` returns whether a stamp or a record shows when it arrived; None where that is never so
     shadows: `shadows(case, clock, act that started it, calendar)` returns last days by other readings of the law
     given: what the things given with an act are called, by name
@@ -53,6 +54,7 @@ class Procedure:
     office_periods: tuple[str, ...] = ()
     counting: Counting | None = None
     closures_move_dates: bool = False
+    interested_barred: bool = True
     stamped: Callable[[Any], bool] | None = None
     shadows: Callable[[Any, Clock, str, Calendar], list[Shadow]] | None = None
     given: Mapping[str, Text] = field(default_factory=dict)

@@ -20,6 +20,18 @@ CLOCK = tuple(str(f.column) for f in Deadline._meta.local_concrete_fields if f.n
 """Columns of a deadline but for its case, in the order in which they are read."""
 
 
+HELD = (
+    "SELECT 'appointment:' || a.id AS ref, a.user_id, a.role, a.agency_id, a.starts_on, a.ends_on"
+    " FROM workflow_appointment a"
+    " UNION ALL SELECT 'delegation:' || d.id, d.substitute_id, d.role, d.agency_id,"
+    " CASE WHEN d.starts_on < a.starts_on THEN a.starts_on ELSE d.starts_on END,"
+    " CASE WHEN a.ends_on < d.ends_on THEN a.ends_on ELSE d.ends_on END"
+    " FROM workflow_delegation d JOIN workflow_user v ON v.id = d.principal_id AND v.is_active"
+    " JOIN workflow_appointment a ON a.user_id = d.principal_id AND a.role = d.role AND a.agency_id = d.agency_id"
+)
+"""Who holds which power from when until when: by appointment; by delegation as long as the principal holds it too."""
+
+
 def table(model: type[models.Model]) -> str:
     """Return a model's table, quoted."""
     return connection.ops.quote_name(model._meta.db_table)
@@ -59,22 +71,20 @@ class Statements(ABC):
         """Return the powers of some persons, each through the days of their own."""
         if not people:
             return "NULL"
-        kinds = (
-            ("appointment", "user_id", "workflow_appointment"),
-            ("delegation", "substitute_id", "workflow_delegation"),
-        )
         post = self.array(("p.ref", "p.user_id", "p.role", "p.agency_id", "p.path"))
-        selects = " UNION ALL ".join(
-            f"SELECT '{kind}:' || a.id AS ref, a.{person} AS user_id, a.role, a.agency_id, g.path"
-            f" FROM {name} a JOIN workflow_agency g ON g.id = a.agency_id"
-            f" JOIN workflow_user u ON u.id = a.{person} AND u.is_active WHERE "
-            + " OR ".join(
-                f"(a.{person} = %s AND a.starts_on <= %s AND (a.ends_on IS NULL OR a.ends_on >= %s))"
-                for _ in range(people)
-            )
-            for kind, person, name in kinds
+        theirs = " OR ".join(
+            "(h.user_id = %s AND h.starts_on <= %s AND (h.ends_on IS NULL OR h.ends_on >= %s))" for _ in range(people)
         )
-        return f"(SELECT {self.aggregate}({post}) FROM ({selects}) AS p)"
+        return (
+            f"(SELECT {self.aggregate}({post}) FROM (SELECT h.ref, h.user_id, h.role, h.agency_id, g.path"
+            f" FROM ({HELD}) h JOIN workflow_agency g ON g.id = h.agency_id"
+            f" JOIN workflow_user u ON u.id = h.user_id AND u.is_active WHERE {theirs}) AS p)"
+        )
+
+    @lru_cache(maxsize=8)  # noqa: B019  (one object per database, for the life of the process)
+    def powers(self, people: int) -> str:
+        """Return the read of the powers alone."""
+        return f"SELECT {self._posts(people)}"
 
     def _common(self, people: int) -> str:
         return f"{self._posts(people)}, (SELECT max(id) FROM workflow_calendarversion), {self.clock_now}"

@@ -116,6 +116,11 @@ def read_for_opening(case: Case, people: tuple[Holder, ...]) -> Snapshot:
     return Snapshot(case, [], rows.posts(posts), path, version or 0, moment(at), added=rows.added(added))
 
 
+def powers(*people: Holder) -> list[Post]:
+    """Return the powers of some persons, each through the days of their own; one statement."""
+    return rows.posts(one_row(statements(connection.vendor).powers(len(people)), _read_params(people))[0])
+
+
 def clocks_of(case: Case) -> list[Clock]:
     """Return the clocks of a case that was loaded without them."""
     return read(case, lock=False).clocks if case.pk else []
@@ -167,12 +172,12 @@ def load(case: Case) -> Case:
 
 
 def _read_params(people: tuple[Holder, ...]) -> list[Any]:
-    """Return the parameters of the powers: for appointments, then for delegations, each person with their days."""
+    """Return the parameters of the powers: each person with their days."""
     params: list[Any] = []
     for holder in people:
         days = (holder.since, holder.until)
         params += [holder.user_id, *(days if connection.vendor == "postgresql" else map(date.isoformat, days))]
-    return [*params, *params]
+    return params
 
 
 def _snapshot(model: type[Case], row: tuple[Any, ...]) -> tuple[Snapshot, bool]:

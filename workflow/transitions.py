@@ -55,7 +55,7 @@ class Rule:
     starts, stops, pauses, resumes, extends, revives: keys of periods, what happens to their clocks
     grounds: whether the act must name one of the grounds the law gives for it
     dated_by: the parameter whose document may date the act in the past
-    interested_barred: assumption A19
+    interested_barred: not for a person with an interest in the matter (assumption A19)
     binds: what the period's clock asks of whom, for the page
     """
 

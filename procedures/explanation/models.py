@@ -98,6 +98,7 @@ class ExplanationRequest(Case):
         office_periods=OFFICE_CLOCKS,
         counting=ASSUMED.counting(),
         closures_move_dates=ASSUMED.local_closures_move_dates,
+        interested_barred=ASSUMED.interested_barred,
         stamped=lambda case: case.channel != "electronic",
         shadows=shadows.of,
         given=words.GIVEN,

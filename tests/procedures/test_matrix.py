@@ -57,7 +57,7 @@ def people(office, other):
 
 def expected(person, event, state):
     """Return what the law answers: None where the act is allowed, else the kind of the refusal."""
-    if person in STRANGERS:
+    if person in STRANGERS or (person == "superior" and state != "appealed"):  # only what is before them
         return errors.OutOfScope
     if not law_4_3.may(AS.get(person, person), event):
         return errors.WrongRole

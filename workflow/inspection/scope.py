@@ -15,7 +15,7 @@ from django.db.models import Count, Q, QuerySet
 from workflow import clock, registry
 from workflow.ledger import chain
 from workflow.models import Agency, Appointment, Case, Deadline, Delegation, LogEntry, User
-from workflow.permissions import inspected
+from workflow.permissions import inspected, under
 
 INSPECTED = "inspected"
 """Event of an agency's chain: an inspector has opened one of its cases."""
@@ -25,15 +25,7 @@ LATE_SHOWN = 20
 
 def jurisdiction(user: Any) -> list[str]:
     """Return the paths of the subtrees a person inspects today; empty for everybody else."""
-    return inspected(user, clock.now()) if user.is_active else []
-
-
-def under(paths: Iterable[str], field: str = "path") -> Q:
-    """Return the condition that an agency lies in one of the subtrees."""
-    wanted = Q(pk__in=())
-    for path in paths:
-        wanted |= Q(**{f"{field}__startswith": path})
-    return wanted
+    return inspected(user, clock.now())
 
 
 def agencies(paths: Iterable[str]) -> QuerySet[Agency]:

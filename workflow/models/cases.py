@@ -117,8 +117,12 @@ class Case(FSMModelMixin, models.Model):
         return {}
 
     def is_own_act(self, user_id: int | None) -> bool:
-        """Return whether this person answers here for an act of their own (assumption A19)."""
+        """Return whether this person answers here for an act of their own: shown, not blocked (assumption A19)."""
         return False
+
+    def is_interested(self, user_id: int | None) -> bool:
+        """Return whether this person has an interest in the matter, so that some acts are not theirs (A19)."""
+        return self.is_own_act(user_id)
 
 
 class Deadline(models.Model):

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import cache_control
@@ -55,17 +55,14 @@ def is_inspector_only(request: HttpRequest) -> bool:
 def the_case(request: HttpRequest, code: str) -> tuple[Case, list[engine.Offer]]:
     """Return a case that the person may see, as its procedure's own class, and every act with its refusal.
 
-    A superior sees a case only while an act of theirs is open. An inspector reads on the inspector's pages.
+    An inspector reads on the inspector's pages.
     Raises Http404 for everybody else, so that nobody learns whether a case exists.
     """
-    case = store.load(get_object_or_404(Case.objects.select_related("agency"), code=code.upper()))
-    working = [post for post in powers(request) if post.role != permissions.INSPECTOR]
-    seen = Case.objects.filter(pk=case.pk)
-    offers = engine.available(case, person(request))
-    here = permissions.visible(seen, person(request), clock.now(), working).exists()
-    if not here and not any(offer.allowed for offer in offers):
-        raise Http404
-    return case, offers
+    mine = permissions.visible(
+        Case.objects.select_related("agency"), person(request), clock.now(), permissions.working(powers(request))
+    )
+    case = store.load(get_object_or_404(mine, code=code.upper()))
+    return case, engine.available(case, person(request))
 
 
 def note_viewed(case: Case, user: User) -> None:

@@ -135,7 +135,16 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
         form.refuse(refused)
         return _form(request, found, offer, form, status=409 if isinstance(refused, errors.Conflict) else 422)
     messages.success(request, _("Done: %(act)s.") % {"act": offer.rule.title})
-    return redirect("workflow:office-case", code=found.code)
+    return _after(request, found)
+
+
+def _after(request: HttpRequest, case: Case) -> HttpResponse:
+    """Go back to the case, or to the tasks where the act has ended what was before the superior."""
+    try:
+        the_case(request, case.code)
+    except Http404:
+        return redirect("workflow:office")
+    return redirect("workflow:office-case", code=case.code)
 
 
 def fire(case: Case, form: forms.ActForm) -> None:

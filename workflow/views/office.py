@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -27,8 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user, today = person(request), clock.legal_day(clock.now())
     tasks = list(inbox.waiting(powers(request))[: inbox.MOST])
     rows = inbox.task_rows(tasks, user, today)
-    working = [post for post in powers(request) if post.role != permissions.INSPECTOR]
-    mine = permissions.visible(Case.objects.select_related("agency"), user, clock.now(), working)
+    mine = _mine(request)
+    here = {post.agency_id for post in powers(request)}
     facts: dict[str, Any] = {
         "mine": [row for row in rows if row.mine],
         "queue": [row for row in rows if row.task.owner_id is None],
@@ -36,7 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
             (row, office.is_head(powers(request), row.task)) for row in rows if row.task.owner_id and not row.mine
         ],
         "late": sum(1 for row in rows if row.due and row.due.tone == "late"),
-        "owed": inbox.case_rows(inbox.without_task(mine)[: inbox.MOST], today),
+        "owed": inbox.case_rows(inbox.without_task(mine.filter(agency_id__in=here))[: inbox.MOST], today),
+        "above": inbox.case_rows(mine.exclude(agency_id__in=here).order_by("-pk")[: inbox.MOST], today),
         "full": len(tasks) >= inbox.MOST,
         "here": "inbox",
     }
@@ -48,8 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def cases(request: HttpRequest) -> HttpResponse:
     """Return the cases of my agencies, newest first, by state or only those that are late."""
     today = clock.legal_day(clock.now())
-    working = [post for post in powers(request) if post.role != permissions.INSPECTOR]
-    found = permissions.visible(Case.objects.select_related("agency"), person(request), clock.now(), working)
+    found = _mine(request)
     state, before = request.GET.get("trang-thai", ""), request.GET.get("truoc", "")
     states = {code: label for one in registry.procedures().values() for code, label in one.states.items()}
     if state in states:
@@ -76,6 +77,12 @@ def cases(request: HttpRequest) -> HttpResponse:
         "here": "cases",
     }
     return render(request, "workflow/office/cases.html", facts)
+
+
+def _mine(request: HttpRequest) -> QuerySet[Case]:
+    """Return the cases that the person works on, or that are before them as the superior."""
+    held = permissions.working(powers(request))
+    return permissions.visible(Case.objects.select_related("agency"), person(request), clock.now(), held)
 
 
 @official

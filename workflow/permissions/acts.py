@@ -1,0 +1,96 @@
+"""May this person fire this transition on this case now, and if not, why?
+
+The order is scope, role, own act, source state, conditions; the first failure is the answer, so that a stranger never
+learns the state of a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from workflow import errors, registry
+from workflow.actors import SYSTEM, Actor, Requester, user_id
+from workflow.law import LawVersion, Role
+from workflow.models import Case
+from workflow.permissions.held import CLERK, RECEIVER
+from workflow.permissions.reach import STEP, in_scope
+from workflow.transitions import Rule, unmet
+
+if TYPE_CHECKING:
+    from workflow.store import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The power under which an act is done: a reference for the log, and the role; above: as the superior."""
+
+    role: Role
+    post: str = ""
+    above: bool = False
+
+
+def refusal(
+    seen: Snapshot, rule: Rule, law: LawVersion, actor: Actor, *, at: datetime, data: Mapping[str, Any] | None
+) -> errors.Refused | Capacity:
+    """Return why the act may not happen, or the capacity in which it may.
+
+    data: what is given with the act, or None to ask only what can be asked before a form is filled in
+    """
+    facts = {"transition": rule.name, "title": rule.heading, "law": law.cite(rule.law)}
+    case = seen.case
+    if not in_scope(seen, actor):
+        return errors.OutOfScope(**facts)
+    capacity = holds(seen, rule.by, actor)
+    if capacity is None:
+        return errors.WrongRole(role=_names(rule.by), **facts)
+    if is_barred(case, rule, capacity, actor):
+        return errors.OwnActBlocked(**facts)
+    if case.state not in rule.sources:
+        return errors.NotFromHere(state=case.state_label, **facts)
+    if why := unmet(rule, case, at, data):
+        return errors.ConditionUnmet(why=why, **facts)
+    return capacity
+
+
+def is_barred(case: Case, rule: Rule, capacity: Capacity, actor: Actor) -> bool:
+    """Return whether an interested person may not do this act: verify a complaint, or decide as the superior.
+
+    Law: assumption A19, as the procedure declares it. The head's own act before himself is shown, never blocked.
+    """
+    closed = rule.interested_barred or capacity.above
+    return closed and registry.get(case.procedure_name).interested_barred and case.is_interested(user_id(actor))
+
+
+def holds(seen: Snapshot, roles: tuple[Role, ...], actor: Actor) -> Capacity | None:
+    """Return the capacity in which a person may act under one of these roles, or None."""
+    for role in roles:
+        if isinstance(actor, Requester):
+            if role.outside:
+                return Capacity(role)
+            continue
+        if actor is SYSTEM:
+            return Capacity(role)
+        for post in seen.posts:
+            here = post.agency_id == seen.case.agency_id and post.role in role.held_by
+            above = post.path == seen.path[:-STEP] and post.role in role.held_above
+            if post.user_id == user_id(actor) and (here or above):
+                return Capacity(role, post.ref, above=not here)
+    return None
+
+
+def enters_paper(seen: Snapshot, actor: Actor, *, for_requester: bool) -> bool:
+    """Return whether a person may enter what somebody else signed on paper, at the case's own agency."""
+    roles = (CLERK, RECEIVER) if for_requester else (CLERK,)
+    return any(
+        post.role in roles and post.agency_id == seen.case.agency_id and post.user_id == user_id(actor)
+        for post in seen.posts
+    )
+
+
+def _names(roles: tuple[Role, ...]) -> str:
+    return str(_(" or ")).join(str(role.label) for role in roles)
