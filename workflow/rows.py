@@ -130,11 +130,15 @@ def columns_of(model: type[models.Model], vendor: str) -> tuple[Column, ...]:
     found = []
     for f in model._meta.local_concrete_fields:
         is_json = isinstance(f, models.JSONField)
-        as_it_is = vendor == "postgresql" and not is_json
-        prepare = None if as_it_is else f.get_db_prep_save
-        read = () if vendor == "postgresql" else _converters(f)
+        on_postgresql = vendor == "postgresql"
+        prepare = (_as_text if is_json else None) if on_postgresql else f.get_db_prep_save
+        read = () if on_postgresql else _converters(f)
         found.append(Column(f.attname, str(f.column), bool(f.primary_key), is_json, read, prepare))
     return tuple(found)
+
+
+def _as_text(value: Any, db: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _converters(f: models.Field[Any, Any]) -> tuple[Any, ...]:

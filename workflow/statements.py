@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
+from workflow import prepared
 from workflow.models import AgencyRung, Case, Deadline
 
 RINGS = ("rung", "occurrence", "fire_at", "fired_at", "state")
@@ -124,21 +125,8 @@ class Statements(ABC):
 
 
 def one_row(sql: str, params: list[Any]) -> Any:
-    """Return the row that a statement gives, or None.
-
-    On PostgreSQL straight from the driver, with binary results, unless somebody listens to Django's cursor.
-    """
-    db = connections[DEFAULT_DB_ALIAS]
-    direct = db.vendor == "postgresql" and "server_side_binding" in db.settings_dict["OPTIONS"]
-    if not direct or db.queries_logged or db.execute_wrappers:
-        with db.cursor() as cursor:
-            cursor.execute(sql, params)
-            return cursor.fetchone()
-    db.close_if_health_check_failed()
-    db.ensure_connection()
-    db.validate_no_broken_transaction()
-    with db.wrap_database_errors:
-        return db.connection.execute(sql, params, binary=True).fetchone()
+    """Return the row that a statement gives, or None."""
+    return prepared.one_row(connections[DEFAULT_DB_ALIAS], sql, params)
 
 
 def pointer(model: type[Case]) -> str:

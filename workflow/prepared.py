@@ -1,0 +1,130 @@
+"""One row by a prepared statement, straight on the driver's connection.
+
+An act asks and writes by a few statements that never change. Django's cursor and the driver's own prepare each of
+them anew on the way to the server; here a statement is prepared once for each connection and then only executed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from types import NoneType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+MOST = 500
+"""Most statements prepared for one connection; each costs the server some memory."""
+
+
+class _Session:
+    """One connection with what was prepared on it, and the reader of its results."""
+
+    def __init__(self, connection: Any) -> None:
+        from psycopg.adapt import Transformer
+
+        self.connection, self.pgconn = connection, connection.pgconn
+        self.names: dict[str, bytes] = {}
+        self.reader = Transformer(connection)
+
+    def row(self, sql: str, params: list[Any]) -> Any:
+        """Execute a statement, prepared on its first use, and return its row or None."""
+        values = [_DUMPED[type(value)](value) for value in params]
+        formats = [int(type(value) is bytes) for value in params]
+        name = self.names.get(sql)
+        if name is None and len(self.names) < MOST:
+            name = b"act_%d" % len(self.names)
+            self._result(self.pgconn.send_prepare, name, _numbered(sql))
+            self.names[sql] = name
+        if name is None:
+            result = self._result(self.pgconn.send_query_params, _numbered(sql), values, None, formats, 1)
+        else:
+            result = self._result(self.pgconn.send_query_prepared, name, values, formats, 1)
+        if not result.ntuples:
+            return None
+        self.reader.set_pgresult(result)
+        return self.reader.load_row(0, tuple)
+
+    def forget(self) -> None:
+        """Prepare everything anew: after a rollback the driver lets the server forget what was prepared."""
+        self.names.clear()
+
+    def _result(self, send: Callable[..., None], *args: Any) -> Any:
+        from psycopg import errors, generators
+        from psycopg.pq import ExecStatus
+
+        send(*args)
+        (result,) = self.connection.wait(generators.execute(self.pgconn))
+        if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+            raise errors.error_from_result(result)
+        return result
+
+
+_sessions: WeakKeyDictionary[BaseDatabaseWrapper, _Session] = WeakKeyDictionary()
+
+
+def _text(value: str) -> bytes:
+    found = value.encode()
+    if b"\0" in found:
+        raise ValueError("PostgreSQL keeps no text with a NUL character")
+    return found
+
+
+def _moment(value: date) -> bytes:
+    return value.isoformat().encode()
+
+
+_DUMPED: dict[type, Callable[[Any], bytes | None]] = {
+    str: _text,
+    int: b"%d".__mod__,
+    bool: lambda value: b"t" if value else b"f",
+    datetime: _moment,
+    date: _moment,
+    bytes: bytes,
+    NoneType: lambda value: None,
+}
+
+
+def one_row(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> Any:
+    """Return the row that a statement gives, or None.
+
+    Goes by Django's cursor where somebody listens to it, where nothing may stay prepared (another database, a pooler
+    between), and inside a transaction, which would not survive a statement that has been forgotten meanwhile.
+    params: texts, whole numbers, truth values, days, moments, bytes or None, one for each `%s`
+    Raises Django's database errors.
+    """
+    lasting = db.settings_dict["OPTIONS"].get("prepare_threshold") is not None
+    if not lasting or db.in_atomic_block or db.queries_logged or db.execute_wrappers:
+        return _by_cursor(db, sql, params)
+    db.close_if_health_check_failed()
+    db.ensure_connection()
+    if not db.connection.autocommit:
+        return _by_cursor(db, sql, params)
+    with db.wrap_database_errors:
+        return _executed(db, sql, params)
+
+
+def _by_cursor(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> Any:
+    with db.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchone()
+
+
+def _executed(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> Any:
+    from psycopg.errors import InvalidSqlStatementName
+
+    session = _sessions.get(db)
+    if session is None or session.connection is not db.connection:
+        session = _sessions[db] = _Session(db.connection)
+    try:
+        return session.row(sql, params)
+    except InvalidSqlStatementName:
+        session.forget()
+        return session.row(sql, params)
+
+
+def _numbered(sql: str) -> bytes:
+    """Return a statement with the placeholders of PostgreSQL's protocol."""
+    first, *others = sql.split("%s")
+    return (first + "".join(f"${n}{part}" for n, part in enumerate(others, 1))).encode()
