@@ -7,7 +7,7 @@ number of times. What the register cites stands in the procedure's law. Law file
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
@@ -15,14 +15,14 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from workflow import clock, registry, reprojection
+from workflow import clock, following, registry, reprojection
 from workflow.actors import SYSTEM, Actor
 from workflow.calendar import CALENDAR_DAY, Calendar, Counting, Period, due
 from workflow.clock import legal_day
 from workflow.errors import WorkflowError
 from workflow.law import LawVersion
 from workflow.ledger import canonical, chain
-from workflow.models import Appointment, Breach, BreachNote, Case, Deadline, LogEntry, LogReader, User
+from workflow.models import Appointment, Breach, BreachNote, Case, Deadline, LogEntry, User
 from workflow.permissions import HEAD, INSPECTOR
 from workflow.reprojection import Table
 from workflow.store import Post
@@ -30,8 +30,6 @@ from workflow.store import Post
 READER = "breaches"
 BATCH = 500
 SILENCE = "alarm:silence"
-GAP_LASTS = timedelta(hours=1)
-"""How long an id that is missing from the log is looked for: longer than any transaction lasts."""
 Kind = BreachNote.Kind
 
 
@@ -39,41 +37,15 @@ Kind = BreachNote.Kind
 
 
 def read_log() -> int:
-    """Follow every entry that has not been followed; returns how many. One reader at a time, each batch at once."""
-    LogReader.objects.get_or_create(name=READER)
-    total = 0
-    while n := _read_batch():
-        total += n
-    return total
+    """Follow every entry that has not been followed; returns how many."""
+    return following.read_log(READER, _follow_all)
 
 
-@transaction.atomic
-def _read_batch() -> int:
-    """Follow the next entries.
-
-    Ids are given before a transaction ends, so a smaller one may appear later than a greater: what is missing is
-    remembered and looked for again until no transaction can still bring it.
-    """
-    reader = LogReader.objects.select_for_update(skip_locked=True).filter(name=READER).first()
-    if reader is None:
-        return 0
-    now = clock.now()
-    found = list(
-        LogEntry.objects.filter(Q(pk__gt=reader.entry_id) | Q(pk__in=map(int, reader.gaps))).order_by("pk")[:BATCH]
-    )
-    cases = Case.objects.select_related("agency").in_bulk({one.case_id for one in found if one.case_id})
-    last, long_ago = reader.entry_id, now - GAP_LASTS
-    gaps = {pk: since for pk, since in reader.gaps.items() if datetime.fromisoformat(since) > long_ago}
-    for entry in found:
-        gaps.pop(str(entry.pk), None)
-        if entry.recorded_at > long_ago:
-            gaps |= {str(pk): now.isoformat() for pk in range(last + 1, entry.pk)}
-        last = max(last, entry.pk)
+def _follow_all(entries: list[LogEntry]) -> None:
+    cases = Case.objects.select_related("agency").in_bulk({one.case_id for one in entries if one.case_id})
+    for entry in entries:
         if entry.case_id in cases:
             follow(entry, cases[entry.case_id])
-    if (last, gaps) != (reader.entry_id, reader.gaps):
-        LogReader.objects.filter(pk=reader.pk).update(entry_id=last, gaps=gaps)
-    return len(found)
 
 
 def follow(entry: LogEntry, case: Case | None = None) -> None:
