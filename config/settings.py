@@ -117,6 +117,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "register_findings": {
+        "task": "workflow.tasks.register_findings",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
 }
 

@@ -20,6 +20,7 @@ from django.core.files.base import ContentFile
 from workflow import breaches, calendar, clock, engine, escalation
 from workflow.actors import SYSTEM, Actor, Requester
 from workflow.documents import issue
+from workflow.inspection import findings
 from workflow.ledger import chain
 from workflow.models import (
     Agency,
@@ -136,11 +137,12 @@ def play(stories: Mapping[str, Life], until: datetime | None = None) -> dict[str
 
 
 def note(cases: Mapping[str, Case]) -> None:
-    """Enter what was late in the register, and in the system chain that all was lived on a simulated clock.
+    """Let the registers follow the log, and enter in the system chain that all was lived on a simulated clock.
 
     What happened then was told then: nobody gets its mail now.
     """
     breaches.read_log()
+    findings.read_log()
     Outbox.objects.update(taken_at=clock.now())
     chain.append(chain.SYSTEM_CHAIN, LOADED, actor=SYSTEM, cases=len(cases), simulated_clock=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from workflow import breaches, calendars, clock, escalation
+from workflow.inspection import findings
 
 
 @shared_task(ignore_result=True)
@@ -23,3 +24,9 @@ def settle() -> int:
 def register_breaches() -> int:
     """Let the breach register follow the log; may run twice or late."""
     return breaches.read_log()
+
+
+@shared_task(ignore_result=True)
+def register_findings() -> int:
+    """Let the inspector's patterns follow the log; may run twice or late."""
+    return findings.read_log()

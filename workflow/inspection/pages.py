@@ -16,7 +16,7 @@ from workflow.documents import is_intact
 from workflow.inspection.scope import Names
 from workflow.ledger import canonical
 from workflow.ledger.chain import Failure, case_failures, disclosure_failures
-from workflow.models import CalendarVersion, Case, Disclosure, Document, LogEntry, User
+from workflow.models import CalendarVersion, Case, Disclosure, Document, Finding, LogEntry, User
 from workflow.opened import Fact, Reader
 from workflow.presentation import Happening, day, due_lines, timeline
 
@@ -78,6 +78,9 @@ def _event(entry: LogEntry) -> str:
     known = {
         "inspected": _("Case opened by an inspector"),
         "viewed": _("Case opened by an official"),
+        "paper_opened": _("Document opened"),
+        "assigned": _("Case assigned"),
+        "sample_drawn": _("Random sample drawn"),
         "sample_loaded": _("Sample loaded, lived on a simulated clock"),
         "law_confirmed": _("Law version confirmed"),
         "calendar_proposed": _("Edition of the calendar proposed"),
@@ -199,4 +202,29 @@ def _told(case: Case, entries: list[LogEntry], documents: list[Document], wrong:
             wrong=[failure for failure in wrong if failure.seq == entry.seq],
         )
         for entry, happening in zip(entries, timeline(case, entries, papers=documents), strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Somebody with an account has opened the case, or one of its documents."""
+
+    at: datetime
+    who: str
+    by_inspector: bool
+    document: Document | None
+
+
+def openings_of(found: list[Finding]) -> list[Opening]:
+    """Return who has opened what when, the latest first."""
+    people = User.objects.in_bulk([int(one.actor.removeprefix("user:")) for one in found])
+    papers = Document.objects.in_bulk([int(one.detail) for one in found if one.detail])
+    return [
+        Opening(
+            one.at,
+            str(people.get(int(one.actor.removeprefix("user:")), one.actor)),
+            one.transition == "inspected",
+            papers.get(int(one.detail)) if one.detail else None,
+        )
+        for one in reversed(found)
     ]

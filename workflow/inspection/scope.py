@@ -7,19 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from workflow import clock, registry
-from workflow.ledger import chain
 from workflow.models import Agency, Appointment, Case, Deadline, Delegation, LogEntry, User
 from workflow.permissions import inspected, under
 
-INSPECTED = "inspected"
-"""Event of an agency's chain: an inspector has opened one of its cases."""
-ONCE_IN = timedelta(hours=1)
 LATE_SHOWN = 20
 
 
@@ -119,16 +115,6 @@ class Names:
 
 def _ids(refs: Iterable[str], kind: str) -> list[int]:
     return [int(ref.partition(":")[2]) for ref in refs if ref.startswith(f"{kind}:")]
-
-
-def note(user: User, case: Case) -> None:
-    """Record in the agency's chain that an inspector has opened a case; once an hour is enough."""
-    name, now = f"agency:{case.agency.slug}", clock.now()
-    lately = LogEntry.objects.filter(
-        agency_id=case.agency_id, at__gte=now - ONCE_IN, chain=name, transition=INSPECTED, actor=f"user:{user.pk}"
-    )
-    if not any(entry.data.get("case") == case.code for entry in lately):
-        chain.append(name, INSPECTED, actor=user, agency_id=case.agency_id, case=case.code)
 
 
 def after(found: QuerySet[LogEntry], at: datetime, pk: int) -> QuerySet[LogEntry]:

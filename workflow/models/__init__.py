@@ -3,6 +3,7 @@
 from workflow.models.breaches import Breach, BreachNote, LogReader
 from workflow.models.cases import Alarm, Case, Deadline, Document
 from workflow.models.corrections import ReceiptCorrection
+from workflow.models.findings import Draw, Finding
 from workflow.models.ladder import AgencyRung
 from workflow.models.law import CalendarProposal, CalendarVersion, LawConfirmation, LocalClosure
 from workflow.models.log import Chain, Disclosure, LogEntry, Outbox
@@ -24,6 +25,8 @@ __all__ = [
     "Delegation",
     "Disclosure",
     "Document",
+    "Draw",
+    "Finding",
     "LawConfirmation",
     "LocalClosure",
     "LogEntry",

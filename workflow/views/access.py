@@ -13,8 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import cache_control
 
 from workflow import clock, engine, panels, permissions, store
-from workflow.ledger import chain
-from workflow.models import Case, LogEntry, User
+from workflow.models import Case, User
 from workflow.store import Post
 
 View = Callable[..., HttpResponseBase]
@@ -63,14 +62,3 @@ def the_case(request: HttpRequest, code: str) -> tuple[Case, list[engine.Offer]]
     )
     case = store.load(get_object_or_404(mine, code=code.upper()))
     return case, engine.available(case, person(request))
-
-
-def note_viewed(case: Case, user: User) -> None:
-    """Leave an entry in the agency's chain that a person has seen who asks; once per person, case and hour."""
-    name, now = f"agency:{case.agency.slug}", clock.now()
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    earlier = LogEntry.objects.filter(
-        chain=name, agency_id=case.agency_id, transition="viewed", actor=f"user:{user.pk}", at__gte=hour
-    )
-    if not any(entry.data.get("case") == case.code for entry in earlier):
-        chain.append(name, "viewed", actor=user, agency_id=case.agency_id, case=case.code)

@@ -11,13 +11,25 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from workflow import clock, corrections, engine, errors, forms, histories, office, panels, presentation, registry
+from workflow import (
+    clock,
+    corrections,
+    engine,
+    errors,
+    forms,
+    histories,
+    office,
+    openings,
+    panels,
+    presentation,
+    registry,
+)
 from workflow.faces import face
 from workflow.models import Case, Disclosure, Document, LogEntry, OfficeWork, User
 from workflow.store import Post
 from workflow.transitions import Rule
 from workflow.uploads import INLINE
-from workflow.views.access import note_viewed, official, person, powers, the_case
+from workflow.views.access import official, person, powers, the_case
 from workflow.views.paper import entered_for, signers
 
 
@@ -27,7 +39,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
     """Return everything about a case, and exactly the acts that `engine.available` offers."""
     found, offers = the_case(request, code)
     user, today = person(request), clock.legal_day(clock.now())
-    note_viewed(found, user)
+    openings.note(openings.VIEWED, found, user)
     looks = face(found.procedure_name)
     entries = list(LogEntry.objects.filter(chain=found.chain).order_by("seq"))
     texts: dict[int, dict[str, str]] = {}
@@ -88,7 +100,7 @@ def paper(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
     document = found.documents.filter(pk=pk).first()
     if document is None or not document.file:
         raise Http404
-    note_viewed(found, person(request))
+    openings.note(openings.PAPER, found, person(request), document)
     name = document.file_name or f"{found.code}-{document.pk}"
     ending = name[name.rfind(".") :].lower()
     response = FileResponse(document.file.open("rb"), content_type=INLINE.get(ending, "application/octet-stream"))
