@@ -129,7 +129,8 @@ class DrawForm(forms.Form):
     def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
-        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+        field: Any = self.fields["agency"]
+        field.queryset, field.initial, field.empty_label = agencies, agencies.first(), None
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
