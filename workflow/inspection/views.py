@@ -26,6 +26,7 @@ from workflow.inspection.findings import MEANS, of_case
 from workflow.inspection.forms import DrawForm, LogFilter, ScopeFilter
 from workflow.inspection.pages import Cursor, case_page, log_rows, openings_of
 from workflow.models import Breach, Case, Deadline, Draw, Finding, LogEntry, User
+from workflow.permissions import under
 
 PAGE = 50
 View = Callable[..., HttpResponseBase]
@@ -161,7 +162,7 @@ def overdue_export(request: HttpRequest, paths: list[str]) -> HttpResponseBase:
 @require_safe
 def breaches_export(request: HttpRequest, paths: list[str]) -> HttpResponseBase:
     """Return the breach register of the jurisdiction as a file."""
-    found = Breach.objects.filter(scope.under(paths, "agency__path")).select_related("case__agency", "agency")
+    found = Breach.objects.filter(under(paths, "agency__path")).select_related("case__agency", "agency")
     today = clock.legal_day(clock.now())
     lines = list(exports.breach_lines(found.order_by("-due_on", "-pk"), today))
     return _file(request, "vi-pham", exports.breach_heading(), lines)
