@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from config import environment
+from config import ledger as ledger_settings
 
 env = os.environ
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -35,6 +36,7 @@ PROCEDURES = environment.words(env, "GIAITRINH_PROCEDURES") or ["procedures.expl
 INSTALLED_APPS = [
     *PROCEDURES,
     "workflow",
+    "workflow.ledger",
     "notifications",
     "viewflow",
     "viewflow.workflow",
@@ -122,8 +124,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "seal": {"task": "workflow.tasks.seal", "schedule": 60.0, "options": {"expires": 60}},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
 }
+
+# The ledger: who signs its checkpoints, and who outside sees them.
+
+LEDGER_KEY_FILE = ledger_settings.key_file(env, VAR, production=PRODUCTION)
+LEDGER_KEY = env.get("LEDGER_KEY", "")  # the key itself in PEM, where no file can be kept
+LEDGER_ORIGIN = ledger_settings.origin(env, SITE_URL)
+LEDGER_WITNESSES = ledger_settings.witnesses(env)
+LEDGER_TSA_URL, LEDGER_TSA_ROOTS = ledger_settings.stamps(env, production=PRODUCTION)
 
 # E-mail
 

@@ -13,16 +13,28 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 from django.db import DEFAULT_DB_ALIAS, connections
 
-APPEND_ONLY = ("workflow_logentry", "workflow_calendarversion", "workflow_breachnote")
+APPEND_ONLY = (
+    "workflow_logentry",
+    "workflow_calendarversion",
+    "workflow_breachnote",
+    "ledger_leaf",
+    "ledger_checkpoint",
+    "ledger_anchor",
+    "ledger_handover",
+)
 NEVER_DELETED = ("workflow_breach",)
 _SQLITE = {
     "log_no_update": "BEFORE UPDATE ON {t} BEGIN SELECT RAISE(ABORT, '{t} is append-only: UPDATE refused'); END",
     "log_no_delete": "BEFORE DELETE ON {t} BEGIN SELECT RAISE(ABORT, '{t} is append-only: DELETE refused'); END",
     # INSERT OR REPLACE and upserts do not fire DELETE or UPDATE triggers reliably: refuse a row that is there already
-    "log_no_replace": "BEFORE INSERT ON {t} WHEN EXISTS (SELECT 1 FROM {t} WHERE id = NEW.id{same}) BEGIN"
+    "log_no_replace": "BEFORE INSERT ON {t} WHEN EXISTS (SELECT 1 FROM {t} WHERE {same}) BEGIN"
     " SELECT RAISE(ABORT, '{t} is append-only: REPLACE refused'); END",
 }
-_SAME_PLACE = {"workflow_logentry": " OR (chain = NEW.chain AND seq = NEW.seq)"}
+_SAME_PLACE = {
+    "workflow_logentry": "id = NEW.id OR (chain = NEW.chain AND seq = NEW.seq)",
+    "ledger_leaf": "leaf_index = NEW.leaf_index OR entry_id = NEW.entry_id",
+    "ledger_checkpoint": "id = NEW.id OR size = NEW.size",
+}
 _CASE = "the state of a case changes through the engine alone: a new state needs a new seq"
 _SQLITE_CASE = (
     "CREATE TRIGGER IF NOT EXISTS case_state_with_seq BEFORE UPDATE ON workflow_case"
@@ -66,7 +78,7 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
             cursor.execute(_SQLITE_CASE)
             for table in APPEND_ONLY:
                 for name, body in _SQLITE.items():
-                    sql = body.format(t=table, same=_SAME_PLACE.get(table, ""))
+                    sql = body.format(t=table, same=_SAME_PLACE.get(table, "id = NEW.id"))
                     cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {table}_{name} {sql}")
             for table in NEVER_DELETED:
                 cursor.execute(_SQLITE_KEPT.format(t=table))

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from workflow import breaches, calendars, clock, escalation
 from workflow.inspection import findings
+from workflow.ledger import seal as sealing
 
 
 @shared_task(ignore_result=True)
@@ -30,3 +31,9 @@ def register_breaches() -> int:
 def register_findings() -> int:
     """Let the inspector's patterns follow the log; may run twice or late."""
     return findings.read_log()
+
+
+@shared_task(ignore_result=True)
+def seal() -> None:
+    """Seal what has been written since the last checkpoint; may run twice or late."""
+    sealing.seal()

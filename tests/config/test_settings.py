@@ -177,6 +177,7 @@ PRODUCTION = {
     "SECRET_KEY": KEY,
     "ALLOWED_HOSTS": "giaitrinh.tinh.gov.vn",
     "DATABASE_URL": "sqlite://:memory:",
+    "LEDGER_KEY": "the key itself, from a secret store",
 }
 
 
@@ -194,8 +195,8 @@ def test_production_gathers_its_static_files(tmp_path):
     assert json.loads((tmp_path / "static" / "staticfiles.json").read_text())["paths"]
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "LEDGER_KEY_FILE"])
 def test_production_names_what_it_misses(name, tmp_path):
-    done = manage(tmp_path, "check", **{key: value for key, value in PRODUCTION.items() if key != name})
+    done = manage(tmp_path, "check", **{key: value for key, value in PRODUCTION.items() if not name.startswith(key)})
     assert done.returncode != 0
     assert f"{name}: is not set and production demands it" in done.stderr
