@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Channel
 from workflow import clock, registry
-from workflow.law import LawVersion, Rung
+from workflow.law import LawVersion, Rung, amount
 from workflow.models import Case, LogEntry
 from workflow.presentation import day
 
@@ -72,7 +72,7 @@ def facts_of(entry: LogEntry, case: Case, data: Mapping[str, Any], role: str = "
         "is_late": bool(data.get("due")) and str(data["due"]) < clock.legal_day(entry.at).isoformat(),
         "is_paused": rung is not None and rung.counted_from == "pause",
         "rung": str(rung.text) if rung else "",
-        "complain_days": complain.n if complain else "",
+        "complain_within": amount(complain) if complain else "",
         "dates": list(_dates(case, data)),
         "next_steps": _next_steps(case, entry.target),
         "has_papers": bool(papers(data)),
@@ -133,8 +133,6 @@ SHOWN = {
     "code": "GT-ABCD-2345",
     "agency": "UBND xã Tân Hòa",
     "hotline": "0900 000 000",
-    "law": "NĐ59 Đ.11 k.4",
-    "complain_days": 90,
     "has_papers": True,
     "is_late": True,
     "is_paused": False,
@@ -155,6 +153,8 @@ def preview(name: str, way: str, language: str) -> tuple[str, str]:
             **SHOWN,
             "title": reached.title,
             "state": str(declared.states[str(reached.target)]),
+            "law": period.cite,
+            "complain_within": amount(period),
             "period": str(period.label),
             "due": _day("2026-03-09"),
             "rung": str(next(rung.text for rung in ladder if rung.offset >= 0)),

@@ -270,11 +270,11 @@ REFUSALS = (
     (
         errors.ConditionUnmet(
             title="Thông báo tiếp nhận",
-            why=conditions.conditions_hold(None, None, capacity="yes", affected="no"),
-            law="NĐ59 Đ.4",
+            why=conditions.is_affected(None, None, affected="no"),
+            law="NĐ59 Đ.4 k.2",
         ),
         "Chưa thể thực hiện “Thông báo tiếp nhận”: chưa xác định được người yêu cầu giải trình bị tác động trực tiếp "
-        "(NĐ59 Đ.4 k.2) (NĐ59 Đ.4)",
+        "(NĐ59 Đ.4 k.2)",
     ),
 )
 
@@ -285,7 +285,7 @@ def test_a_refusal_names_its_article(refused, sentence):
 
 
 def test_a_deadline_is_told_day_by_day():
-    told = sentences(due(DECREE_59.periods["decide"], date(2026, 2, 12), shipped()))
+    told = sentences(due(DECREE_59.periods["decide"], date(2026, 2, 12), shipped()), law=DECREE_59)
 
     assert told[0] == "Thứ Năm 12/02/2026: ngày tiếp nhận yêu cầu giải trình, không tính (BLDS Đ.147 k.2)"
     assert told[1] == "Thứ Sáu 13/02/2026: ngày thứ 1 của thời hạn"

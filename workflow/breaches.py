@@ -203,7 +203,7 @@ def articles(breach: Breach) -> list[str]:
 def discipline_limits(breach: Breach, calendar: Calendar) -> list[date]:
     """Return the last days for discipline, the ordinary one and that of a complex matter.
 
-    Counted from the first day of silence. Law: NĐ 172/2025/NĐ-CP through the procedure's law.
+    Counted from the first day of silence. The period is that of the procedure's law.
     """
     law, start = law_of(breach), breach.effective_on + timedelta(days=1)
     counting = registry.get(breach.case.procedure_name).counting or Counting()

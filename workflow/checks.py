@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from workflow import clock, registry
+from workflow import clock, faces, registry
 from workflow.registry import Procedure
-from workflow.transitions import Rule, wants
+from workflow.transitions import OWN, Rule, clause, wants
 
 
 @register()
@@ -24,6 +24,8 @@ def check(procedure: Procedure) -> list[CheckMessage]:
     found: list[CheckMessage] = [
         *_states(procedure),
         *_roles_and_law(procedure),
+        *_versions(procedure),
+        *_sentences(procedure),
         *_grounds(procedure),
         *_clocks(procedure),
         *_parameters(procedure),
@@ -53,6 +55,35 @@ def _roles_and_law(procedure: Procedure) -> Iterator[Error]:
                 yield _error(
                     3,
                     f"{procedure.name}: law version “{version.name}” has no article for “{rule.law}” ({rule.name}).",
+                )
+
+
+def _versions(procedure: Procedure) -> Iterator[Error]:
+    """Every version answers every key that another answers, and those of the conditions."""
+    conditions = {clause(one) for rule in procedure.rules.values() for one in rule.conditions} - {"", OWN}
+    for table in ("cites", "periods", "values", "checklists"):
+        known = {key for version in procedure.versions for key in getattr(version, table)}
+        known |= conditions if table == "cites" else set()
+        for version in procedure.versions:
+            for key in sorted(known - getattr(version, table).keys()):
+                yield _error(11, f"{procedure.name}: law version “{version.name}” does not answer “{key}” ({table}).")
+
+
+def _sentences(procedure: Procedure) -> Iterator[Error]:
+    """Every version answers the keys that sentences of the procedure name."""
+    from workflow import office
+
+    words = faces.words(procedure.name)
+    resting = [text for bureau in office.bureaus(procedure.name) for text in bureau.rests.values()]
+    for sentence in (*procedure.waits.values(), *resting, *(text for pair in words.values() for text in pair)):
+        for version in procedure.versions:
+            try:
+                version.fill(sentence)
+            except KeyError as missing:
+                yield _error(
+                    11,
+                    f"{procedure.name}: law version “{version.name}” does not answer {missing.args[0]!r},"
+                    f" which stands in a sentence: {sentence}",
                 )
 
 

@@ -113,7 +113,7 @@ class Bench:
 def follow(clocks: list[Clock], rule: Rule, bench: Bench, *, source: str, data: dict[str, Any]) -> list[dict[str, Any]]:
     """Move the clocks as the transition declares; changes `clocks` in place and returns the facts for the log.
 
-    Law: NĐ59 Đ.11 k.4, Đ.13 (what starts, pauses and extends); Civil Code Art. 148 through `workflow.calendar`.
+    What starts, pauses and extends is declared by the act; days are counted by `workflow.calendar`.
     """
     facts: list[dict[str, Any]] = []
     for clock in _of(clocks, rule.stops, RUNNING, PAUSED):
@@ -172,7 +172,7 @@ def pause(clock: Clock, bench: Bench) -> dict[str, Any]:
 
 
 def resume(clock: Clock, bench: Bench) -> dict[str, Any]:
-    """Let a clock run on; the days from suspension to resumption do not count (NĐ59 Đ.13, A9)."""
+    """Let a clock run on; the days from suspension to resumption do not count (A9)."""
     clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], bench.on.isoformat()]]
     clock.state, clock.changed = RUNNING, True
     waiting = frozenset(rung.name for rung in ladders.rungs(bench, ladders.PAUSED_LADDER))

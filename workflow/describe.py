@@ -13,13 +13,12 @@ from typing import Any
 
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from workflow.calendar import Period, Unit
-from workflow.law import LawVersion, Rung
+from workflow.calendar import Period
+from workflow.law import LawVersion, Rung, amount
 from workflow.models import LawConfirmation
 from workflow.registry import Procedure
-from workflow.transitions import Condition, Rule
+from workflow.transitions import OWN, Condition, Rule, clause
 
 CLOCKS = ("stops", "pauses", "resumes", "extends", "revives", "starts")
 WIDE = 130
@@ -40,6 +39,10 @@ def as_json(procedure: Procedure, law: LawVersion) -> dict[str, Any]:
     return {
         "states": list(procedure.states),
         "transitions": [_transition(procedure, rule, law) for rule in procedure.rules.values()],
+        "checklists": {
+            name: [{"code": code, "law": item.cite, "text": str(item.text)} for code, item in items.items()]
+            for name, items in law.checklists.items()
+        },
         "periods": [_period(key, period) for key, period in law.periods.items()],
         "ladders": [{"name": key, "rungs": [_rung(rung) for rung in rungs]} for key, rungs in law.ladders.items()],
         "versions": [
@@ -73,7 +76,10 @@ def _transition(procedure: Procedure, rule: Rule, law: LawVersion) -> dict[str, 
         "by": [role.code for role in rule.by],
         "law": law.cite(rule.law),
         **{name: list(getattr(rule, name)) for name in CLOCKS},
-        "conditions": [{"name": condition.__name__, "says": _said(condition)} for condition in rule.conditions],
+        "conditions": [
+            {"name": condition.__name__, "says": _said(condition), "law": _clauses(condition, law)}
+            for condition in rule.conditions
+        ],
         "grounds": [{"code": one.code, "law": one.cite, "text": str(one.text)} for one in law.grounds_for(rule.name)],
         "asks": [{"name": param.name, "required": param.required} for param in rule.params.values()],
         "dated_by": rule.dated_by or None,
@@ -109,6 +115,12 @@ def _said(condition: Condition) -> str:
     return _first(inspect.getdoc(condition)) or condition.__name__.replace("_", " ")
 
 
+def _clauses(condition: Condition, law: LawVersion) -> str:
+    """Return the clause a condition applies; empty where it is the act's, or where its sentence names its own."""
+    key = clause(condition)
+    return law.cite(key) if key and key != OWN else ""
+
+
 def _first(doc: str | None) -> str:
     """Return the first paragraph of a docstring in the reader's language."""
     text = _paragraph(doc)
@@ -131,11 +143,12 @@ def as_text(procedure: Procedure, law: LawVersion) -> str:
         list(_acts(procedure, law)),
         [_("Time allowed"), *_periods(law)],
         [_("Grounds"), *_grounds(procedure, law)],
+        [_("What the law lists"), *_checklists(procedure, law)],
         [_("Warnings, and who learns of silence"), *_ladders(law)],
-        [_("States that may rest without a running deadline, and why"), *_waits(procedure)],
+        [_("States that may rest without a running deadline, and why"), *_waits(procedure, law)],
         [_("Law versions"), *_versions(procedure)],
     ]
-    return "\n\n".join("\n".join(block) for block in blocks)
+    return "\n\n".join("\n".join(block) for block in blocks if len(block) > 1)
 
 
 def _acts(procedure: Procedure, law: LawVersion) -> Iterator[str]:
@@ -152,7 +165,8 @@ def _acts(procedure: Procedure, law: LawVersion) -> Iterator[str]:
             ", ".join(str(role.label) for role in rule.by),
             law.cite(rule.law),
         )
-        told = [("=", _first(rule.doc)), ("»", _clocks(rule, law)), *(("–", _said(one)) for one in rule.conditions)]
+        asked = [f"{_said(one)} ({cite})" if (cite := _clauses(one, law)) else _said(one) for one in rule.conditions]
+        told = [("=", _first(rule.doc)), ("»", _clocks(rule, law)), *(("–", one) for one in asked)]
         for sign, said in told:
             yield from textwrap.wrap(said, WIDE, initial_indent=f"     {sign} ", subsequent_indent="       ")
         yield ""
@@ -183,24 +197,22 @@ def _row(*cells: str) -> Iterator[str]:
         yield "  ".join(parts).rstrip()
 
 
-def _amount(n: int, unit: str) -> str:
-    texts = {
-        Unit.WORKING_DAY: ngettext("%(n)s working day", "%(n)s working days", n),
-        Unit.CALENDAR_DAY: ngettext("%(n)s day", "%(n)s days", n),
-        Unit.YEAR: ngettext("%(n)s year", "%(n)s years", n),
-    }
-    return texts[Unit(unit)] % {"n": n}
-
-
 def _periods(law: LawVersion) -> Iterator[str]:
     for key, period in law.periods.items():
-        yield f"  {key:<12} {_amount(period.n, period.unit):<20} {period.cite:<22} {period.label}"
+        yield f"  {key:<12} {amount(period):<20} {period.cite:<22} {period.label}"
 
 
 def _grounds(procedure: Procedure, law: LawVersion) -> Iterator[str]:
     for ground in law.grounds:
         acts = ", ".join(procedure.rules[act].title for act in ground.for_acts if act in procedure.rules)
         yield f"  {ground.code:<5} {ground.cite:<22} {ground.text} ({acts})"
+
+
+def _checklists(procedure: Procedure, law: LawVersion) -> Iterator[str]:
+    for name, items in law.checklists.items():
+        yield f"  {procedure.given.get(name, name)}"
+        for code, item in items.items():
+            yield f"    {code:<12} {item.cite:<20} {item.text}"
 
 
 def _ladders(law: LawVersion) -> Iterator[str]:
@@ -221,9 +233,9 @@ def _told(name: str) -> str:
     }.get(name, name)
 
 
-def _waits(procedure: Procedure) -> Iterator[str]:
+def _waits(procedure: Procedure, law: LawVersion) -> Iterator[str]:
     for state, reason in procedure.waits.items():
-        yield f"  {procedure.states[state]}: {reason}"
+        yield f"  {procedure.states[state]}: {law.fill(reason)}"
 
 
 def _versions(procedure: Procedure) -> Iterator[str]:

@@ -80,9 +80,17 @@ class NotThen(Refused):
 
 
 class ConditionUnmet(Refused):
-    """The law asks for something that is not there."""
+    """The law asks for something that is not there.
+
+    facts: `why`, a sentence; `cited`, whether it names its clauses itself
+    """
 
     message = _("“%(title)s” is not possible: %(why)s (%(law)s)")
+    without_article = _("“%(title)s” is not possible: %(why)s")
+
+    def __str__(self) -> str:
+        """Return the sentence with its article, once."""
+        return str(self.without_article if self.facts.get("cited") else self.message) % self.facts
 
 
 class BadData(Refused):

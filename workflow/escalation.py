@@ -101,7 +101,7 @@ def _composed(found: Sequence[Due], at: datetime) -> tuple[list[Ringing], list[t
 def _entry(due: Due, at: datetime, law: LawVersion, rung: Rung) -> dict[str, Any]:
     """Return the entry that records an alarm, chained to its case.
 
-    Law: NĐ59 Đ.7 k.3 (the head urges and checks); the law file's ladder, section 9.2.
+    The ladder of the procedure's law; law file 9.2.
     """
     entry: dict[str, Any] = {
         "chain": f"case:{due.code}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
 
@@ -11,29 +11,36 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflow.calendar import WORKING_DAY, YEAR, Calendar, Day, DayKind, Due, Period, Skip
+from workflow.law import LawVersion
 
 SHORT, LONG = "d/m/Y", "l d/m/Y"
 
 
-def sentences(due: Due, period: Period | None = None, *, event: str = "", cite: str = "") -> list[str]:
+def sentences(
+    due: Due, period: Period | None = None, *, event: str = "", cite: str = "", law: LawVersion | None = None
+) -> list[str]:
     """Return why a period ends when it does: one sentence per run of days, then the last day.
 
     period: the one that was counted, if it is not `due.period` (a clock keeps no article)
     event: what started it, in the reader's words, such as "received"
     cite: the article, if not the period's
+    law: the version whose articles on counting days are named (`count_from`, `count_rest`, `count_year`)
     """
+    counted = law.cites if law else {}
     period = period or due.period
     days = list(due.days)
     told = [
-        text for _sort, run in groupby(days, key=lambda day: _sort_of(day, due)) for text in _run(list(run), due, event)
+        text
+        for _sort, run in groupby(days, key=lambda day: _sort_of(day, due))
+        for text in _run(list(run), due, event, counted)
     ]
     if period.unit is YEAR:  # the law names the last day itself; nobody counts 365 of them
         told = [
             *told[:1],
-            _("the corresponding day is %(day)s (BLDS Đ.148 k.4)") % {"day": written(due.nominal, LONG)},
+            _cited(_("the corresponding day is %(day)s") % {"day": written(due.nominal, LONG)}, counted, "count_year"),
         ]
     if due.on != due.nominal:
-        told.append(_moved(due.nominal, due.calendar))
+        told.append(_moved(due.nominal, due.calendar, counted))
     told.append(_("due %(day)s, 24:00; %(cite)s") % {"day": written(due.on, LONG), "cite": cite or period.cite or "–"})
     if due.provisional:
         told.append(_provisional(due))
@@ -78,15 +85,15 @@ def _sort_of(day: Day, due: Due) -> tuple[object, ...]:
     return day.skip, made_up, due.period.unit is not YEAR and day.number > _budget(due)
 
 
-def _run(days: list[Day], due: Due, event: str) -> Iterator[str]:
+def _run(days: list[Day], due: Due, event: str, counted: Mapping[str, str]) -> Iterator[str]:
     first, last = days[0], days[-1]
     if first.skip is Skip.MOVED:
         if first.on <= due.resting:
-            yield _moved(due.base, due.calendar)
+            yield _moved(due.base, due.calendar, counted)
         return
     facts = {"days": _span(first.on, last.on), "event": event or event_name(due.period.anchor)}
     if first.skip is Skip.TRIGGER:
-        yield _("%(days)s: %(event)s, not counted (BLDS Đ.147 k.2)") % facts
+        yield _cited(_("%(days)s: %(event)s, not counted") % facts, counted, "count_from")
     elif first.skip is Skip.PAUSED:
         text = ngettext(
             "%(days)s: suspended, %(n)s day not counted",
@@ -126,9 +133,15 @@ def _span(first: date, last: date) -> str:
     return f"{written(first, (SHORT, 'd/m', 'd')[same])}–{written(last, SHORT)}"
 
 
-def _moved(last: date, calendar: Calendar) -> str:
+def _moved(last: date, calendar: Calendar, counted: Mapping[str, str]) -> str:
     facts = {"day": written(last, LONG), "name": day_name(last, calendar)}
-    return _("the last day, %(day)s, is a rest day (%(name)s): the next working day counts (BLDS Đ.148 k.5)") % facts
+    told = _("the last day, %(day)s, is a rest day (%(name)s): the next working day counts") % facts
+    return _cited(told, counted, "count_rest")
+
+
+def _cited(sentence: str, counted: Mapping[str, str], key: str) -> str:
+    """Return a sentence with the article on counting days that it applies, if the law version names one."""
+    return f"{sentence} ({counted[key]})" if key in counted else sentence
 
 
 def _provisional(due: Due) -> str:

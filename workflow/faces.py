@@ -64,6 +64,7 @@ class IntakeForm(Protocol):
 
     fields: Fields
     errors: Any
+    lead: str
 
     def is_valid(self) -> bool:
         """Return whether everything is filled in rightly."""
@@ -92,3 +93,9 @@ def kind_names(procedure: str) -> Mapping[str, Text]:
     """Return kinds of documents to their names; empty for a procedure that no official has pages of."""
     known = _faces.get(procedure)
     return known.kind_names if known else {}
+
+
+def words(procedure: str) -> Mapping[str, tuple[Text, Text]]:
+    """Return the words of a procedure's parameters; empty for a procedure that no official has pages of."""
+    known = _faces.get(procedure)
+    return known.words if known else {}

@@ -83,7 +83,8 @@ class ActForm(forms.Form):
 
     def _part(self, param: Param) -> Part:
         act = self.rule.name
-        label, told = self.face.of(self.face.words, act, param.name) or (param.name.replace("_", " "), "")
+        words = self.face.of(self.face.words, act, param.name) or (param.name.replace("_", " "), "")
+        label, told = (self.case.law.fill(text) for text in words)
         special = self.face.of(self.face.parts, act, param.name)
         if special:
             return special  # type: ignore[no-any-return]
@@ -109,8 +110,9 @@ class ActForm(forms.Form):
             choices = [(one.code, f"{one.text} ({one.cite})") for one in grounds]
             return forms.ChoiceField(widget=forms.RadioSelect, choices=choices, **common)
         if values := _literals(hint):
-            labels = self.face.choices.get(name, {})
-            offered: Any = [(value, labels.get(value, value)) for value in values]
+            listed = {code: f"{one.text} ({one.cite})" for code, one in self.case.law.checklists.get(name, {}).items()}
+            labels = listed or self.face.choices.get(name, {})
+            offered: Any = [(value, labels.get(value, value)) for value in listed or values]
             many = get_origin(hint) is list
             kind: Any = forms.MultipleChoiceField if many else forms.ChoiceField
             return kind(widget=forms.CheckboxSelectMultiple if many else forms.RadioSelect, choices=offered, **common)  # type: ignore[no-any-return]

@@ -83,7 +83,9 @@ def task_rows(tasks: Iterable[Any], user: User, today: date) -> list[Row]:
 
 def _rests(task: Any, case: Case) -> str:
     flow = task.flow_task.flow_class
-    return next((str(b.rests[case.state]) for b in office.bureaus() if b.flow is flow and case.state in b.rests), "")
+    return next(
+        (case.law.fill(b.rests[case.state]) for b in office.bureaus() if b.flow is flow and case.state in b.rests), ""
+    )
 
 
 def case_rows(cases: Iterable[Case], today: date) -> list[Row]:

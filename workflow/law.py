@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.functional import Promise
+from django.utils.translation import ngettext
 
 from workflow.calendar import Period, Unit
 
@@ -31,6 +32,14 @@ class Ground:
     text: Text
     for_acts: tuple[str, ...] = ()
     excusable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing of a list in the law, and the clause that names it."""
+
+    cite: str
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +66,30 @@ class Rung:
     decision: str = ""
 
 
+def amount(period: Period) -> str:
+    """Return how long a period is, in the reader's words."""
+    texts = {
+        Unit.WORKING_DAY: ngettext("%(n)s working day", "%(n)s working days", period.n),
+        Unit.CALENDAR_DAY: ngettext("%(n)s day", "%(n)s days", period.n),
+        Unit.YEAR: ngettext("%(n)s year", "%(n)s years", period.n),
+    }
+    return texts[Unit(period.unit)] % {"n": period.n}
+
+
 @dataclass(frozen=True, slots=True)
 class LawVersion:
     """The law as it stood from `effective` on.
 
-    cites: key of an act to its article
+    cites: key of an act, or of what an act or a page relies on, to its article
     periods: key to the time allowed
     grounds: reasons an act may name
     ladders: key of a period to its rungs
     values: other numbers the law or an assumption fixes, by key
+    checklists: lists of the law, by the name of what is given with an act in their codes
+    instruments: short name of an instrument in a citation to its name
+
+    How days are counted may be cited too: `count_from` (the day of the event), `count_rest` (a last day that is a rest
+    day), `count_year`.
     """
 
     name: str
@@ -75,10 +99,29 @@ class LawVersion:
     grounds: tuple[Ground, ...] = ()
     ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
     values: Mapping[str, int] = field(default_factory=dict)
+    checklists: Mapping[str, Mapping[str, Item]] = field(default_factory=dict)
+    instruments: Mapping[str, Text] = field(default_factory=dict)
 
     def cite(self, key: str) -> str:
         """Return the article of an act."""
         return self.cites[key]
+
+    def fill(self, text: Text) -> str:
+        """Return a sentence with the law it names by key: `%(law_accept)s` an article, `%(decide)s` the time allowed.
+
+        Raises KeyError if this version does not answer a key.
+        """
+        sentence = str(text)
+        return sentence % self._named if "%(" in sentence else sentence
+
+    @property
+    def _named(self) -> dict[str, object]:
+        return {**self.amounts, **{f"law_{key}": cite for key, cite in self.cites.items()}}
+
+    @property
+    def amounts(self) -> dict[str, str]:
+        """Return the time allowed by key, in words: "5 working days"."""
+        return {key: amount(period) for key, period in self.periods.items()}
 
     def ground(self, code: str) -> Ground | None:
         """Return a ground by its code."""
@@ -106,4 +149,4 @@ class Role:
     outside: bool = False
 
 
-__all__ = ["Ground", "LawVersion", "Period", "Role", "Rung", "Text", "Unit"]
+__all__ = ["Ground", "Item", "LawVersion", "Period", "Role", "Rung", "Text", "Unit", "amount"]

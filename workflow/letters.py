@@ -26,6 +26,6 @@ def proposed(case: Case, rule: Rule, on: date) -> str:
     for key in started:
         period = case.law.periods[key]
         last = due(period, on, calendar, counting=case.procedure.counting or Counting())
-        told = sentences(last, period, event=event_name(period.anchor))
+        told = sentences(last, period, event=event_name(period.anchor), law=case.law)
         lines += [f"{period.label}:", *(f"– {sentence}" for sentence in told)]
     return "\n".join(lines)

@@ -188,7 +188,7 @@ def why_not(task: Any, case: Case, user: Any, posts: list[Any] | None = None) ->
         return _("This task is for another role or another agency.")
     for bureau in bureaus(case.procedure_name):
         if bureau.flow is task.flow_task.flow_class and case.state in bureau.rests:
-            return bureau.rests[case.state]
+            return case.law.fill(bureau.rests[case.state])
     if task.owner_id not in (None, user.pk):
         return format_lazy(_("{name} has taken this task."), name=task.owner.full_name)
     return None

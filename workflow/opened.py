@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
 from workflow.clock import LEGAL_ZONE
-from workflow.law import Text
+from workflow.law import LawVersion, Text
 from workflow.models import Document
 from workflow.registry import Procedure
 
@@ -45,6 +45,7 @@ class Reader:
     """
 
     procedure: Procedure
+    law: LawVersion
     documents: Mapping[int, Document]
     names: Mapping[int, str]
     agencies: Mapping[str, str]
@@ -111,6 +112,8 @@ class Reader:
                 return _("yes") if value else _("no")
             case str():
                 codes = self.procedure.codes.get(key, {})
+                if value in (listed := self.law.checklists.get(key, {})):
+                    return str(listed[value].text)
                 return str(codes[value]) if value in codes else _day(value)
             case int() if key in ("head", "handler", "signed_by"):
                 return self.names.get(value, str(value))

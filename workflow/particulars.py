@@ -55,7 +55,7 @@ def checked(rule: Rule, law: LawVersion, data: Mapping[str, Any], facts: Mapping
         if why := _unreadable(value):
             wrong[name] = why
     try:
-        particulars = _model(rule)(**data)
+        particulars = _model(rule).model_validate(dict(data), context=law)
     except ValidationError as invalid:
         for error in invalid.errors(include_url=False, include_context=False, include_input=False):
             path = ".".join(str(step) for step in error["loc"])

@@ -20,7 +20,7 @@ from workflow.calendar import WORKING_DAY, Calendar, Counting, Due
 from workflow.clock import legal_day
 from workflow.closures import local
 from workflow.deadlines import PAUSED, RUNNING, STOPPED, Clock
-from workflow.law import Rung
+from workflow.law import LawVersion, Rung
 from workflow.models import Case, Document, LogEntry
 
 SOON = 3
@@ -55,6 +55,7 @@ class DueLine:
 
     binds_office: whether the office breaks its duty when the last day passes; else a right of the requester ends
     anchor: what the law calls the event that starts it
+    law: the version under which it is counted
     """
 
     clock: Clock
@@ -64,6 +65,7 @@ class DueLine:
     today: date
     binds_office: bool
     anchor: str = ""
+    law: LawVersion | None = None
 
     @property
     def on(self) -> date | None:
@@ -122,7 +124,7 @@ class DueLine:
     @cached_property
     def why(self) -> list[str]:
         """Return how the date was counted, sentence by sentence."""
-        return explain.sentences(self.due, event=explain.event_name(self.anchor), cite=self.cite)
+        return explain.sentences(self.due, event=explain.event_name(self.anchor), cite=self.cite, law=self.law)
 
 
 def due_lines(case: Case, today: date) -> list[DueLine]:
@@ -130,10 +132,12 @@ def due_lines(case: Case, today: date) -> list[DueLine]:
     counting = case.procedure.counting or Counting()
     lines = []
     for clock in reversed(case.clocks):
-        period = registry.get(case.procedure_name).version(clock.law_version).periods[clock.rule]
+        law = registry.get(case.procedure_name).version(clock.law_version)
+        period = law.periods[clock.rule]
         due = clock.compute(local(store.calendar(clock.calendar_version), case), counting)
         binds = clock.rule in case.procedure.office_periods
-        lines.append(DueLine(clock, str(period.label or clock.rule), period.cite, due, today, binds, period.anchor))
+        label = str(period.label or clock.rule)
+        lines.append(DueLine(clock, label, period.cite, due, today, binds, period.anchor, law))
     return sorted(lines, key=lambda line: (RUNNING, PAUSED, STOPPED).index(line.clock.state))
 
 

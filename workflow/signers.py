@@ -20,7 +20,7 @@ def signed_by(seen: store.Snapshot, on_behalf_of: User | str | None, actor: Acto
     """Return whose act it is in law: the actor's own, or that of the person who signed on paper.
 
     Only a clerk of the case's agency may enter what another official signed; a receiving officer may write down what
-    the requester says (NĐ59 Đ.10 k.3 b).
+    the requester says.
     Raises OutOfScope or WrongRole for anybody else.
     """
     if on_behalf_of is None or actor is SYSTEM:

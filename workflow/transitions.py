@@ -7,14 +7,16 @@ method asks for by name is what `fire()` must be given; its annotations say what
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import django_fsm
 from django.utils.functional import Promise
+from pydantic import AfterValidator, ValidationInfo
+from pydantic_core import PydanticCustomError
 
-from workflow.law import Role
+from workflow.law import LawVersion, Role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,10 +30,33 @@ OPEN = "open"
 Public = Annotated[_T, OPEN]
 """Marks a parameter whose value may stand in the log in the clear; all other text is committed to, with a salt."""
 
+
+def listed(name: str) -> AfterValidator:
+    """Let a code be one of a checklist of the law version that applies."""
+    return _one_of(lambda law: law.checklists[name])
+
+
+def a_ground_for(act: str) -> AfterValidator:
+    """Let a code be one of the grounds that the law version that applies gives for an act."""
+    return _one_of(lambda law: {ground.code for ground in law.grounds_for(act)})
+
+
+def _one_of(codes: Callable[[LawVersion], Container[str]]) -> AfterValidator:
+    def known(code: str, info: ValidationInfo) -> str:
+        if code not in codes(info.context):
+            raise PydanticCustomError("literal_error", "not in this version of the law")
+        return code
+
+    return AfterValidator(known)
+
+
 Condition = Callable[..., "str | Promise | None"]
 """`condition(case, at, **named data)` returns why the law does not allow the act, or None."""
 
 SAME = None
+
+OWN = "own"
+"""In place of a key: the condition's sentence names its clauses itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +208,25 @@ def rules_of(model: type[Case]) -> dict[str, Rule]:
     return rows
 
 
-def unmet(rule: Rule, case: Case, at: datetime, data: Mapping[str, Any] | None) -> str | Promise | None:
-    """Return the first reason why the law does not allow the act, or None.
+def under(key: str) -> Callable[[Condition], Condition]:
+    """Declare the clause a condition applies, by key; without it, that of the act is cited."""
+
+    def declare(condition: Condition) -> Condition:
+        condition.law = key  # type: ignore[attr-defined]
+        return condition
+
+    return declare
+
+
+def clause(condition: Condition) -> str:
+    """Return the key of the clause a condition applies, OWN, or an empty string where it is the act's."""
+    return str(getattr(condition, "law", ""))
+
+
+def unmet(
+    rule: Rule, case: Case, at: datetime, data: Mapping[str, Any] | None
+) -> tuple[str | Promise, Condition] | None:
+    """Return the first reason why the law does not allow the act, and the condition that gives it, or None.
 
     data: what was given with the act; None asks only the conditions that need none of it
     """
@@ -193,7 +235,7 @@ def unmet(rule: Rule, case: Case, at: datetime, data: Mapping[str, Any] | None) 
         if data is None and names:
             continue
         if why := condition(case, at, **{name: (data or {}).get(name) for name in names}):
-            return why
+            return why, condition
     return None
 
 

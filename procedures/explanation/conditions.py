@@ -1,6 +1,7 @@
 """What the law requires of each act beyond state and role. Each answers why not, in a sentence, or None.
 
-The first two parameters are the case and the moment; the others are named after what is given with the act.
+The first two parameters are the case and the moment; the others are named after what is given with the act. `under`
+names the clause a condition applies, where it is not the article of the act; the version of the case answers it.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED
-from procedures.explanation.law import CHECKLIST
 from workflow.clock import legal_day
 from workflow.models import Case, Document
+from workflow.transitions import OWN, under
 
 if TYPE_CHECKING:
     from procedures.explanation.models import ExplanationRequest
@@ -23,14 +24,16 @@ if TYPE_CHECKING:
 Why = str | Promise | None
 
 
-def named(fields: list[str]) -> str:
-    """Return fields of the checklist by their names and clauses."""
-    return "; ".join(f"{CHECKLIST[field][1]} ({CHECKLIST[field][0]})" for field in fields)
+def named(case: ExplanationRequest, fields: list[str]) -> str:
+    """Return fields of a request by their names and the clauses that ask for them."""
+    asked = case.law.checklists["fields"]
+    return "; ".join(f"{asked[field].text} ({asked[field].cite})" for field in fields)
 
 
 # file ----------------------------------------------------------------------------------------------------------
 
 
+@under(OWN)
 def complete_unless_on_paper(
     case: ExplanationRequest,
     at: datetime,
@@ -39,33 +42,38 @@ def complete_unless_on_paper(
     questions: list[dict[str, Any]],
     signature: str,
 ) -> Why:
-    """An electronic or oral request holds what NĐ59 Đ.10 asks; a paper one is registered as it arrives (Đ.11 k.2)."""
+    """An electronic or oral request holds what the law asks; a paper one is registered as it arrives."""
     from procedures.explanation.models import missing_fields
 
     if channel == "written":
         return None
-    missing = missing_fields(requester, questions, signature)
+    missing = missing_fields(case.law, requester, questions, signature)
     if missing == ["signature"] and signature:
         return None  # A20: it arrives, and the office asks for another signature
-    return format_lazy(_("this is missing: {fields}"), fields=named(missing)) if missing else None
+    return format_lazy(_("this is missing: {fields}"), fields=named(case, missing)) if missing else None
 
 
+@under("oral_record")
 def recorded_in_person(case: ExplanationRequest, at: datetime, channel: str, record: Document | None) -> Why:
-    """An oral request is written down and signed (NĐ59 Đ.10 k.3 b, c)."""
+    """An oral request is written down and signed."""
     if channel == "in_person" and record is None:
-        return _("an oral request needs its record, signed or fingerprinted (NĐ59 Đ.10 k.3)")
+        return _("an oral request needs its record, signed or fingerprinted")
     return None
 
 
-def represented_rightly(case: ExplanationRequest, at: datetime, channel: str, requester: dict[str, Any]) -> Why:
-    """A group that comes in person sends representatives from among itself (NĐ59 Đ.10 k.3 a; A14)."""
-    members = [name for name in requester.get("members", []) if name.strip()]
-    if not members:
-        return None
-    spokesman = requester.get("representative")
-    if channel == "in_person" and not spokesman:
-        return _("several people who ask the same in person send a representative (NĐ59 Đ.10 k.3 a)")
-    if not spokesman:
+@under("group")
+def represented(case: ExplanationRequest, at: datetime, channel: str, requester: dict[str, Any]) -> Why:
+    """A group that comes in person sends a representative."""
+    if channel == "in_person" and _members(requester) and not requester.get("representative"):
+        return _("several people who ask the same in person send a representative")
+    return None
+
+
+@under("group_size")
+def represented_from_within(case: ExplanationRequest, at: datetime, requester: dict[str, Any]) -> Why:
+    """Representatives of a group are not too many, and each is one of the group (A14)."""
+    members, spokesman = _members(requester), requester.get("representative")
+    if not members or not spokesman:
         return None
     names = [name.strip() for name in spokesman["name"].split(",") if name.strip()]
     values = case.law.values
@@ -75,11 +83,13 @@ def represented_rightly(case: ExplanationRequest, at: datetime, channel: str, re
     if len(members) >= values["group_large"]:
         most = ASSUMED.representatives_above_10
     if len(names) > most:
-        return format_lazy(_("a group of {size} sends at most {most} (LTCD Đ.29)"), size=len(members), most=most)
+        return format_lazy(_("a group of {size} sends at most {most}"), size=len(members), most=most)
     strangers = [name for name in names if name not in members]
-    if strangers:
-        return format_lazy(_("{names}: not one of the group (LTCD Đ.29)"), names=", ".join(strangers))
-    return None
+    return format_lazy(_("{names}: not one of the group"), names=", ".join(strangers)) if strangers else None
+
+
+def _members(requester: dict[str, Any]) -> list[str]:
+    return [name for name in requester.get("members", []) if name.strip()]
 
 
 # supplement ----------------------------------------------------------------------------------------------------
@@ -97,40 +107,42 @@ def something_missing(case: ExplanationRequest, at: datetime) -> Why:
     return _("nothing is missing that has not been asked for already")
 
 
+@under(OWN)
 def missing_and_not_asked(case: ExplanationRequest, at: datetime, fields: list[str]) -> Why:
-    """Each field of NĐ59 Đ.10 k.2 that is missing may be asked for once."""
+    """Each thing that is missing may be asked for once."""
     if not fields:
         return _("name what is missing")
     there = [field for field in fields if field not in case.missing]
     if there:
-        return format_lazy(_("the request holds this already: {fields}"), fields=named(there))
+        return format_lazy(_("the request holds this already: {fields}"), fields=named(case, there))
     again = [field for field in fields if field in case.asked_for]
-    return format_lazy(_("this was asked for before: {fields}"), fields=named(again)) if again else None
+    return format_lazy(_("this was asked for before: {fields}"), fields=named(case, again)) if again else None
 
 
+@under(OWN)
 def arrived(case: ExplanationRequest, at: datetime, provided: dict[str, Any], insists: bool) -> Why:
     """What was asked for has arrived, or the requester insists that the request is complete."""
     unasked = [field for field, value in provided.items() if str(value).strip() and field not in case.missing]
     if unasked:
         return format_lazy(
-            _("nobody asked for this, and the request holds it already: {fields}"), fields=named(unasked)
+            _("nobody asked for this, and the request holds it already: {fields}"), fields=named(case, unasked)
         )
     open_fields = [field for field in case.pending if not str(provided.get(field, "")).strip()]
     if insists or not open_fields:
         return None
-    return format_lazy(_("this is still missing: {fields}"), fields=named(open_fields))
+    return format_lazy(_("this is still missing: {fields}"), fields=named(case, open_fields))
 
 
 # decide --------------------------------------------------------------------------------------------------------
 
 
 def names_a_body(case: ExplanationRequest, at: datetime, competent_agency: str) -> Why:
-    """Guidance to the competent agency names it (NĐ59 Đ.11 k.1)."""
+    """Guidance to the competent agency names it."""
     return None if competent_agency.strip() else _("name the competent agency")
 
 
 def explained_to_another(case: ExplanationRequest, at: datetime, earlier: Case) -> Why:
-    """The same content was explained to somebody else before (NĐ59 Đ.11 k.3)."""
+    """The same content was explained to somebody else before."""
     if earlier.pk == case.pk or not getattr(earlier, "explained_on", None):
         return _("the earlier case was not explained")
     if getattr(earlier, "requester", {}).get("name") == case.requester.get("name"):
@@ -139,21 +151,19 @@ def explained_to_another(case: ExplanationRequest, at: datetime, earlier: Case) 
 
 
 def every_question_refused(case: ExplanationRequest, at: datetime, refusals: list[dict[str, Any]]) -> Why:
-    """Each question carries a ground of the law and a reason (NĐ59 Đ.5, Đ.11 k.4)."""
+    """Each question carries a ground of the law and a reason."""
     given = {one["question"] for one in refusals}
     if given != set(case.open_questions):
         return format_lazy(
             _("each question needs its own ground and reason; open questions: {numbers}"),
             numbers=", ".join(map(str, case.open_questions)),
         )
-    known = {ground.code for ground in case.law.grounds_for("refuse")}
-    if any(one["ground"] not in known for one in refusals):
-        return _("a refusal must name a ground of the law")
     return None if all(one["reason"].strip() for one in refusals) else _("each ground needs its reason in words")
 
 
+@under("sound_reason")
 def not_rescued(case: ExplanationRequest, at: datetime, refusals: list[dict[str, Any]], sound_reason: bool) -> Why:
-    """A sound reason of the requester rescues what was already explained or settled (NĐ59 Đ.5 k.2)."""
+    """A sound reason of the requester rescues what was already explained or settled."""
     if not sound_reason:
         return None
     excusable = {ground.code for ground in case.law.grounds if ground.excusable}
@@ -163,13 +173,16 @@ def not_rescued(case: ExplanationRequest, at: datetime, refusals: list[dict[str,
     return format_lazy(_("the requester has a sound reason to ask again: {numbers}"), numbers=", ".join(rescued))
 
 
-def conditions_hold(case: ExplanationRequest, at: datetime, capacity: str, affected: str) -> Why:
-    """Both conditions of NĐ59 Đ.4 are found to hold."""
-    if capacity != "yes":
-        return _("full civil capacity or a lawful representative is not established (NĐ59 Đ.4 k.1)")
-    if affected != "yes":
-        return _("that the requester is directly affected is not established (NĐ59 Đ.4 k.2)")
-    return None
+@under("capacity")
+def has_capacity(case: ExplanationRequest, at: datetime, capacity: str) -> Why:
+    """The requester is found to have full civil capacity, or a lawful representative."""
+    return None if capacity == "yes" else _("full civil capacity or a lawful representative is not established")
+
+
+@under("affected")
+def is_affected(case: ExplanationRequest, at: datetime, affected: str) -> Why:
+    """The decision or act is found to affect the requester directly."""
+    return None if affected == "yes" else _("that the requester is directly affected is not established")
 
 
 def something_asked(case: ExplanationRequest, at: datetime) -> Why:
@@ -181,7 +194,7 @@ def something_asked(case: ExplanationRequest, at: datetime) -> Why:
 
 
 def made_in_person(case: ExplanationRequest, at: datetime) -> Why:
-    """Only a request made in person may be explained on the spot (NĐ59 Đ.12 k.1)."""
+    """Only a request made in person may be explained on the spot."""
     return None if case.channel == "in_person" else _("the request was not made in person")
 
 
@@ -193,7 +206,7 @@ def noticed_if_needed(case: ExplanationRequest, at: datetime) -> Why:
 
 
 def is_simple(case: ExplanationRequest, at: datetime, simple: bool) -> Why:
-    """Only simple content may be explained on the spot (NĐ59 Đ.12 k.1)."""
+    """Only simple content may be explained on the spot."""
     return None if simple else _("the content is not simple; it takes the written path")
 
 
@@ -209,24 +222,24 @@ def in_time(case: ExplanationRequest, at: datetime) -> Why:
 
 
 def not_extended(case: ExplanationRequest, at: datetime) -> Why:
-    """An explanation is extended once (NĐ59 Đ.13)."""
+    """An explanation is extended no more often than the law allows."""
     running = case.clock("explain")
-    used = running.extensions if running else 0
-    return (
-        None if used < case.law.values["extensions"] else _("it has been extended once; the law allows no second time")
-    )
+    used, allowed = running.extensions if running else 0, case.law.values["extensions"]
+    if used < allowed:
+        return None
+    return format_lazy(_("it has been extended as often as the law allows: {times}"), times=allowed)
 
 
 def within_limit(case: ExplanationRequest, at: datetime, days: int) -> Why:
-    """An extension has 1 to 15 days (NĐ59 Đ.13)."""
+    """An extension has at least one day and no more than the law allows."""
     most = case.law.periods["extension"].n
     if 1 <= days <= most:
         return None
-    return format_lazy(_("an extension has from 1 to {most} days"), most=most)
+    return format_lazy(_("an extension has from 1 to {most}"), most=case.law.amounts["extension"])
 
 
 def reason_given(case: ExplanationRequest, at: datetime, reason: str) -> Why:
-    """The notice of extension says why the content is complex (NĐ59 Đ.13)."""
+    """The notice of extension says why the content is complex."""
     return None if reason.strip() else _("say why the content is complex")
 
 
@@ -247,23 +260,36 @@ def facts_given(case: ExplanationRequest, at: datetime, facts: str) -> Why:
     return None if facts.strip() else _("state the facts")
 
 
-def all_contents_present(
-    case: ExplanationRequest, at: datetime, legal_basis: str, answers: list[dict[str, Any]], session: str
-) -> Why:
-    """The written explanation has the five contents of NĐ59 Đ.12 k.3."""
-    if not (case.requester.get("name") and case.requester.get("address")):
-        return _("name and address of the requester are missing (NĐ59 Đ.12 k.3 a)")
-    if not legal_basis.strip():
-        return _("the legal basis is missing (NĐ59 Đ.12 k.3 d)")
+@under("contents_requester")
+def names_the_requester(case: ExplanationRequest, at: datetime, answers: list[dict[str, Any]]) -> Why:
+    """The written explanation names the requester and their address."""
+    if case.requester.get("name") and case.requester.get("address"):
+        return None
+    return _("name and address of the requester are missing")
+
+
+@under("contents_basis")
+def states_its_basis(case: ExplanationRequest, at: datetime, legal_basis: str) -> Why:
+    """The written explanation states its legal basis."""
+    return None if legal_basis.strip() else _("the legal basis is missing")
+
+
+@under("contents_answers")
+def answers_every_question(case: ExplanationRequest, at: datetime, answers: list[dict[str, Any]]) -> Why:
+    """The written explanation answers every open question."""
     given = {one["question"] for one in answers if one["text"].strip()}
     lacking = [str(number) for number in case.open_questions if number not in given]
-    if lacking:
-        return format_lazy(
-            _("the answer to question {numbers} is missing (NĐ59 Đ.12 k.3 đ)"), numbers=", ".join(lacking)
-        )
-    if not session.strip() and "T7" in case.paper_kinds:
-        return _("the result of the working session is missing (NĐ59 Đ.12 k.3 c)")
-    return None
+    if not lacking:
+        return None
+    return format_lazy(_("the answer to question {numbers} is missing"), numbers=", ".join(lacking))
+
+
+@under("contents_session")
+def reports_the_session(case: ExplanationRequest, at: datetime, session: str) -> Why:
+    """If there was a working session, the written explanation gives its result."""
+    if session.strip() or "T7" not in case.paper_kinds:
+        return None
+    return _("the result of the working session is missing")
 
 
 def delivery_recorded(case: ExplanationRequest, at: datetime, proof: str) -> Why:
@@ -322,8 +348,9 @@ def withdrawn_whole(case: ExplanationRequest, at: datetime) -> Why:
     return None if running and running.state == "running" else _("no withdrawal waits for its decision")
 
 
+@under("issue_termination")
 def papers_complete(case: ExplanationRequest, at: datetime) -> Why:
-    """A withdrawn case is closed when its decision is issued (NĐ59 Đ.14 k.3 c)."""
+    """A withdrawn case is closed when its decision is issued."""
     running = case.clock("termination")
     if running and running.state == "running":
         return _("the decision on the withdrawal is still to be issued")

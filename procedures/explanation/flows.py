@@ -55,7 +55,7 @@ class SplitByDepartment(flow.Split):
 class IntakeFlow(flow.Flow):
     """Checking a request
 
-    Receive it, see whether it is complete and within competence, and decide on it. NĐ59 Đ.11.
+    Receive it, see whether it is complete and within competence, and decide on it.
     """
 
     process_class = OfficeWork
@@ -71,7 +71,7 @@ class IntakeFlow(flow.Flow):
 class PreparationFlow(flow.Flow):
     """Preparing the explanation
 
-    Assign, consult departments side by side, draft, sign and number, send. NĐ59 Đ.12 k.2.
+    Assign, consult departments side by side, draft, sign and number, send.
     """
 
     process_class = OfficeWork
@@ -79,7 +79,7 @@ class PreparationFlow(flow.Flow):
     process_title = _("Preparing the explanation")
     TASKS = {ACCEPTED: PREPARING, SUSPENDED: PREPARING, EXPLAINED_WRITTEN: {"send"}}
     BEGIN = {EXPLAINED_WRITTEN: "begin_sending"}
-    RESTS = {SUSPENDED: _("The case is suspended; this waits until it goes on (NĐ59 Đ.14).")}
+    RESTS = {SUSPENDED: _("The case is suspended; this waits until it goes on (%(law_suspend)s).")}
 
     start = flow.StartHandle(begin).Next(this.assign)
     begin_sending = flow.StartHandle(begin).Next(this.send)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from procedures.explanation.law import CONTENT_TYPES
+from procedures.explanation.models import ExplanationRequest
 from workflow import clock, documents
 from workflow.forms import DateField
 from workflow.models import Agency, User
@@ -18,7 +18,15 @@ QUESTIONS = 5
 
 
 class Intake(forms.Form):
-    """A paper or an oral request, as it is registered at the counter (NĐ59 Đ.10 k.2, k.3; Đ.11 k.2)."""
+    """A paper or an oral request, as it is registered at the counter. NĐ59 Đ.10 k.2, k.3; Đ.11 k.2.
+
+    lead: what is to be known before it is filled in, with the articles now in force
+    """
+
+    LEAD = _(
+        "For a request that came on paper or in person. A paper request is registered as it arrives; what is missing "
+        "is asked for afterwards (%(law_request_supplement)s)."
+    )
 
     agency = forms.ModelChoiceField(Agency.objects.none(), label=_("Agency"), empty_label=None)
     channel = forms.ChoiceField(
@@ -93,7 +101,9 @@ class Intake(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
         self.fields["arrived_on"].initial = clock.legal_day(clock.now())
-        kinds = [(key, label) for key, (_cite, label) in CONTENT_TYPES.items()]
+        law = ExplanationRequest.procedure.version_on(clock.legal_day(clock.now()))
+        self.lead = law.fill(self.LEAD)
+        kinds = [(key, item.text) for key, item in law.checklists["content_types"].items()]
         for n in range(1, QUESTIONS + 1):
             self.fields[f"question_{n}"] = forms.CharField(
                 label=_("Question %(n)d") % {"n": n},
@@ -102,7 +112,7 @@ class Intake(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 3 if n == 1 else 2}),
             )
             self.fields[f"types_{n}"] = forms.MultipleChoiceField(
-                label=_("Kinds of content (NĐ59 Đ.3)"),
+                label=law.fill(_("Kinds of content (%(law_kinds)s)")),
                 required=False,
                 choices=kinds,
                 widget=forms.CheckboxSelectMultiple,

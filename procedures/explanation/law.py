@@ -1,7 +1,7 @@
 """The law of the explanation procedure (trách nhiệm giải trình): numbers, grounds, articles, by effective date.
 
-A number, a ground or an article of this procedure stands nowhere else. Citations are those of Nghị định 59/2019/NĐ-CP
-unless another instrument is named. Law file sections 1 to 6 and 9.2.
+A number, a ground or an article of this procedure stands nowhere else: acts, conditions, forms, pages and letters name
+it by key, and the version that applies to the case answers. Law file sections 1 to 6 and 9.2.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from workflow.calendar import CALENDAR_DAY, WORKING_DAY, YEAR, Period
-from workflow.law import Ground, LawVersion, Rung
+from workflow.law import Ground, Item, LawVersion, Rung
 
 MORNING = 8  # local hour of warnings that come before a last day
 
@@ -34,7 +34,17 @@ VALUES = {
     "discipline_days_complex": 150,  # the same, where the matter is complex
 }
 
-CITES = {
+INSTRUMENTS = {
+    "NĐ59": _("Decree 59/2019, detailing the Law on Anti-Corruption"),
+    "PCTN": _("Law on Anti-Corruption 36/2018/QH14"),
+    "LKN": _("Law on Complaints 02/2011/QH13"),
+    "LTCD": _("Law on Citizen Reception 42/2013/QH13"),
+    "LTTHC": _("Law on Administrative Procedure 93/2015/QH13"),
+    "BLDS": _("Civil Code 91/2015/QH13"),
+    "NĐ30": _("Decree 30/2020 on records and documents"),
+}
+
+ACTS = {
     "file": "NĐ59 Đ.10",
     "request_supplement": "NĐ59 Đ.11 k.2",
     "supplement": "NĐ59 Đ.11 k.2",
@@ -58,26 +68,54 @@ CITES = {
     "close": "NĐ30 Đ.29, Đ.30",
     "complain": "NĐ59 Đ.8 k.1 d",
     "end_complaint": "LKN Đ.31",
+}
+
+CLAUSES = {
+    # what acts, conditions and pages rely on beside the article of an act
+    "who_may_ask": "PCTN Đ.15; NĐ59 Đ.4, Đ.8",
+    "kinds": "NĐ59 Đ.3",
+    "capacity": "NĐ59 Đ.4 k.1",
+    "affected": "NĐ59 Đ.4 k.2",
+    "excluded": "NĐ59 Đ.6",
+    "sound_reason": "NĐ59 Đ.5 k.2",
+    "papers": "NĐ59 Đ.5 k.4",
+    "addressed": "NĐ59 Đ.10 k.1",
+    "particulars": "NĐ59 Đ.10 k.2",
+    "who_asks": "NĐ59 Đ.10 k.2 a",
+    "signature": "NĐ59 Đ.10 k.2 b",
+    "oral_record": "NĐ59 Đ.10 k.3 b, c",
+    "group": "NĐ59 Đ.10 k.3 a",
+    "group_size": "LTCD Đ.29",
+    "notice": "NĐ59 Đ.11 k.4",
+    "contents_requester": "NĐ59 Đ.12 k.3 a",
+    "contents_session": "NĐ59 Đ.12 k.3 c",
+    "contents_basis": "NĐ59 Đ.12 k.3 d",
+    "contents_answers": "NĐ59 Đ.12 k.3 đ",
+    "first_complaint": "LKN Đ.2, Đ.7",
+    # how days are counted
+    "count_from": "BLDS Đ.147 k.2",
+    "count_rest": "BLDS Đ.148 k.5",
+    "count_year": "BLDS Đ.148 k.4",
     # what a passed last day is, and within what time it may be disciplined (law file 9.1)
     "breach_late": "NĐ59 Đ.81 k.1 a",
     "breach_never_explain": "NĐ59 Đ.81 k.1 b",
     "discipline": "NĐ 172/2025/NĐ-CP",
 }
 
-CHECKLIST = {
-    # what a written request must hold, with the clause that asks for it
-    "content": ("NĐ59 Đ.10 k.2 a", _("Content of the request")),
-    "name": ("NĐ59 Đ.10 k.2 a", _("Full name")),
-    "address": ("NĐ59 Đ.10 k.2 a", _("Address")),
-    "contact": ("NĐ59 Đ.10 k.2 a", _("Phone number or mail address")),
-    "signature": ("NĐ59 Đ.10 k.2 b", _("Signature or fingerprint")),
-}
-
-CONTENT_TYPES = {
-    "legal_basis": ("NĐ59 Đ.3 k.1", _("Legal basis")),
-    "competence": ("NĐ59 Đ.3 k.2", _("Competence")),
-    "procedure": ("NĐ59 Đ.3 k.3", _("Order and procedure")),
-    "content": ("NĐ59 Đ.3 k.4", _("Content of the decision or act")),
+CHECKLISTS = {
+    "fields": {  # what a written request must hold
+        "content": Item("NĐ59 Đ.10 k.2 a", _("Content of the request")),
+        "name": Item("NĐ59 Đ.10 k.2 a", _("Full name")),
+        "address": Item("NĐ59 Đ.10 k.2 a", _("Address")),
+        "contact": Item("NĐ59 Đ.10 k.2 a", _("Phone number or mail address")),
+        "signature": Item("NĐ59 Đ.10 k.2 b", _("Signature or fingerprint")),
+    },
+    "content_types": {  # what may be asked
+        "legal_basis": Item("NĐ59 Đ.3 k.1", _("Legal basis")),
+        "competence": Item("NĐ59 Đ.3 k.2", _("Competence")),
+        "procedure": Item("NĐ59 Đ.3 k.3", _("Order and procedure")),
+        "content": Item("NĐ59 Đ.3 k.4", _("Content of the decision or act")),
+    },
 }
 
 GROUNDS = (
@@ -131,10 +169,12 @@ DECREE_59 = LawVersion(
     "NĐ 59/2019/NĐ-CP",
     effective=date(2019, 8, 15),
     periods=PERIODS,
-    cites=CITES,
+    cites=ACTS | CLAUSES,
     grounds=GROUNDS,
     ladders=LADDERS,
     values=VALUES,
+    checklists=CHECKLISTS,
+    instruments=INSTRUMENTS,
 )
 
 VERSIONS = (DECREE_59,)

@@ -34,6 +34,7 @@ from procedures.roles import CLERK, EXPLAINER, OFFICER, RECEIVER, REQUESTER, RES
 from workflow.calendar import Calendar
 from workflow.clock import LEGAL_ZONE, legal_day
 from workflow.deadlines import shift_to_working
+from workflow.law import LawVersion
 from workflow.models import Agency, Case, Document
 from workflow.registry import Procedure
 from workflow.transitions import SAME, Public, transition
@@ -68,7 +69,7 @@ STATES = {
 WAITS = {
     DRAFT: _("the citizen is still writing"),
     SUPPLEMENT_REQUESTED: _("the requester is to supplement; the law sets no limit (A6)"),
-    SUSPENDED: _("the reason for suspension lasts; the law sets no maximum (NĐ59 Đ.14)"),
+    SUSPENDED: _("the reason for suspension lasts; the law sets no maximum (%(law_suspend)s)"),
     REDIRECTED: _("done; the file is still to be closed"),
     COPY_PROVIDED: _("done; the file is still to be closed"),
     REFUSED: _("decided; the requester may complain"),
@@ -129,7 +130,8 @@ class ExplanationRequest(Case):
     # filing ------------------------------------------------------------------------------------------------------
 
     @transition(DRAFT, RECEIVED, by=REQUESTER, law="file", starts=["decide"], dated_by="record", label=_("File the request"),
-                conditions=[must.complete_unless_on_paper, must.recorded_in_person, must.represented_rightly])  # fmt: skip
+                conditions=[must.complete_unless_on_paper, must.recorded_in_person,
+                            must.represented, must.represented_from_within])  # fmt: skip
     def file(self, *, agency: Agency, channel: Channel, requester: Person, questions: list[Question],
              decision: Decision = {}, affects: str = "", signature: Signature = "",  # noqa: B006
              record: Document | None = None) -> None:  # fmt: skip
@@ -140,7 +142,7 @@ class ExplanationRequest(Case):
             [{**q, "open": True} for q in questions],
         )
         self.decision, self.affects, self.signature = dict(decision), affects, signature
-        self.missing = missing_fields(self.requester, self.questions, signature)
+        self.missing = missing_fields(self.law, self.requester, self.questions, signature)
 
     @transition(RECEIVED, SUPPLEMENT_REQUESTED, by=RECEIVER, law="request_supplement", stops=["decide"],
                 dated_by="guidance", label=_("Guide the requester to supplement"),
@@ -152,13 +154,13 @@ class ExplanationRequest(Case):
     @transition(SUPPLEMENT_REQUESTED, RECEIVED, by=REQUESTER, law="supplement", starts=["decide"], dated_by="record",
                 label=_("Supplement the request"), conditions=[must.arrived])  # fmt: skip
     def supplement(self, *, provided: Provided, insists: bool = False, record: Document | None = None) -> None:
-        """Complete the request, or insist that it is complete; the five working days start anew (A6)."""
+        """Complete the request, or insist that it is complete; the time for the notice starts anew (A6)."""
         given = {field: value for field, value in provided.items() if str(value).strip()}
         self.requester = {**self.requester, **_as_requester(given)}
         if "content" in given:
             self.questions = [{"text": given["content"], "content_types": ["content"], "open": True}]
         self.signature = str(given.get("signature", self.signature))
-        self.missing, self.pending = missing_fields(self.requester, self.questions, self.signature), []
+        self.missing, self.pending = missing_fields(self.law, self.requester, self.questions, self.signature), []
 
     @transition(RECEIVED, REDIRECTED, by=RECEIVER, law="redirect", stops=["decide"], dated_by="guidance",
                 label=_("Guide to the competent agency"), conditions=[must.names_a_body])  # fmt: skip
@@ -178,7 +180,7 @@ class ExplanationRequest(Case):
         """Refuse in writing, on a ground of the law and with its reason for each question."""
 
     @transition(RECEIVED, ACCEPTED, by=EXPLAINER, law="accept", stops=["decide"], starts=["explain"], dated_by="notice",
-                label=_("Accept"), conditions=[must.something_asked, must.conditions_hold])  # fmt: skip
+                label=_("Accept"), conditions=[must.something_asked, must.has_capacity, must.is_affected])  # fmt: skip
     def accept(self, *, capacity: Finding, affected: Finding, notice: Document) -> None:
         """Accept the request and notify the requester in writing."""
 
@@ -198,7 +200,7 @@ class ExplanationRequest(Case):
     @transition(ACCEPTED, SAME, by=EXPLAINER, law="extend", extends=["explain"], dated_by="notice", label=_("Extend"),
                 conditions=[must.in_time, must.not_extended, must.within_limit, must.reason_given])  # fmt: skip
     def extend(self, *, days: int, reason: str, notice: Document) -> None:
-        """Extend the time for a complex explanation, once, with written notice."""
+        """Extend the time for a complex explanation, with written notice."""
 
     @transition(ACCEPTED, SUSPENDED, by=EXPLAINER, law="suspend", pauses=["explain"], dated_by="decision", grounds=True,
                 label=_("Suspend"), conditions=[must.in_time, must.ground_of("suspend"), must.facts_given])  # fmt: skip
@@ -218,7 +220,7 @@ class ExplanationRequest(Case):
     @transition(OPEN, TERMINATED, by=REQUESTER, law="withdraw", stops=["decide", "explain"], starts=["termination"],
                 dated_by="record", label=_("Withdraw the whole request"))  # fmt: skip
     def withdraw(self, *, statement: str, record: Document | None = None) -> None:
-        """Withdraw everything; recorded at once, the decision follows by the next working day."""
+        """Withdraw everything; recorded at once, the decision on it follows."""
 
     @transition(TERMINATED, SAME, by=EXPLAINER, law="issue_termination", stops=["termination"], dated_by="decision",
                 label=_("Issue the decision on the withdrawal"), conditions=[must.withdrawn_whole])  # fmt: skip
@@ -235,7 +237,8 @@ class ExplanationRequest(Case):
         ]
 
     @transition(ACCEPTED, EXPLAINED_WRITTEN, by=EXPLAINER, law="sign", dated_by="answer", label=_("Sign and number"),
-                conditions=[must.all_contents_present])  # fmt: skip
+                conditions=[must.names_the_requester, must.states_its_basis, must.answers_every_question,
+                            must.reports_the_session])  # fmt: skip
     def sign(self, *, answer: Document, legal_basis: str, answers: list[Answer], session: str = "") -> None:
         """Sign and number the written explanation with the contents the law demands."""
 
@@ -249,7 +252,7 @@ class ExplanationRequest(Case):
     @transition(FINAL, SAME, by=(CLERK, REQUESTER), law="record_receipt", starts=["complain"],
                 label=_("Record the receipt"), conditions=[must.receipt_not_recorded, must.receipt_possible])  # fmt: skip
     def record_receipt(self, *, received_on: date) -> None:
-        """Record the day the requester received the document; 90 days for a complaint run from it."""
+        """Record the day the requester received the document; the time limit for a complaint runs from it."""
         self.received_on = received_on
 
     @transition([SENT, EXPLAINED_DIRECT], SAME, by=REQUESTER, law="respond", dated_by="record",
@@ -275,7 +278,7 @@ class ExplanationRequest(Case):
     @transition(APPEALED, RECEIVED, by=RESOLVER, law="end_complaint", starts=["decide"], dated_by="decision",
                 label=_("Complaint ended: refusal annulled"), conditions=[must.appealed_from_refusal])  # fmt: skip
     def annul_refusal(self, *, decision: Document) -> None:
-        """The refusal is annulled; the five working days run anew from the decision's receipt (A21)."""
+        """The refusal is annulled; the time for the notice runs anew from the decision's receipt (A21)."""
 
     @transition(APPEALED, None, by=RESOLVER, law="end_complaint", stops=["termination"], revives=["decide", "explain"],
                 dated_by="decision", label=_("Complaint ended: termination annulled"),
@@ -353,8 +356,10 @@ def arrival(at: datetime, channel: str, calendar: Calendar) -> date:
     return shift_to_working(day, calendar)
 
 
-def missing_fields(requester: dict[str, Any] | Person, questions: list[Any], signature: str) -> list[str]:
-    """Return which fields of NĐ59 Đ.10 k.2 a request lacks, in the order of the law."""
+def missing_fields(
+    law: LawVersion, requester: dict[str, Any] | Person, questions: list[Any], signature: str
+) -> list[str]:
+    """Return which of the fields that a law version asks for a request lacks, in the order of the law."""
     there = {
         "content": any(str(question.get("text", "")).strip() for question in questions),
         "name": str(requester.get("name", "")).strip(),
@@ -362,7 +367,7 @@ def missing_fields(requester: dict[str, Any] | Person, questions: list[Any], sig
         "contact": str(requester.get("phone", "")).strip() or str(requester.get("email", "")).strip(),
         "signature": signature and signature not in unaccepted_signatures(),
     }
-    return [field for field, value in there.items() if not value]
+    return [field for field in law.checklists["fields"] if not there[field]]
 
 
 def unaccepted_signatures() -> set[str]:

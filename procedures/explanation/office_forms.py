@@ -10,7 +10,6 @@ from django.utils.dateformat import format as written
 from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from procedures.explanation.law import CONTENT_TYPES
 from procedures.explanation.models import ExplanationRequest
 from procedures.explanation.office_words import CHOICES, KIND_NAMES, KINDS, LINES, WORDS
 from procedures.roles import OFFICER
@@ -81,11 +80,17 @@ def verdicts(case: Any, given: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"question": n, "answered": bool(given[str(n)])} for n in range(1, len(case.questions) + 1)]
 
 
+def asked(case: ExplanationRequest, field: str) -> str:
+    """Return what a field of the request is called, with the clause that asks for it."""
+    item = case.law.checklists["fields"][field]
+    return f"{item.text} ({item.cite})"
+
+
 def provided_fields(case: Any, known: Any) -> Fields:
     """Return a field for each thing that was asked for."""
     found: Fields = {}
     for field in case.pending:
-        label: Any = CHOICES["fields"][field]
+        label = asked(case, field)
         if field == "signature":
             found[field] = forms.ChoiceField(
                 label=label,
@@ -187,7 +192,7 @@ class Draft(forms.Form):
         self.case = ExplanationRequest.objects.get(pk=activation.process.case_id)
         known = activation.process.data.get("draft", {})
         for name in ("legal_basis", "session"):
-            words: Any = WORDS[name]
+            words = [self.case.law.fill(text) for text in WORDS[name]]
             self.fields[name] = forms.CharField(
                 label=words[0], help_text=words[1], required=name == "legal_basis", initial=known.get(name, ""),
                 widget=forms.Textarea(attrs={"rows": 4}),
@@ -216,20 +221,19 @@ def _day(text: str) -> str:
 
 def facts(case: ExplanationRequest) -> dict[str, Any]:
     """Return what the particulars of a request are shown with."""
+    kinds = case.law.checklists["content_types"]
     return {
         "questions": [
             {
                 **question,
                 "number": number,
-                "kinds": [
-                    CONTENT_TYPES[kind][1] for kind in question.get("content_types", []) if kind in CONTENT_TYPES
-                ],
+                "kinds": [kinds[kind].text for kind in question.get("content_types", []) if kind in kinds],
             }
             for number, question in enumerate(case.questions, 1)
         ],
         "decided_on": _day(str(case.decision.get("date", ""))),
-        "missing": [CHOICES["fields"][field] for field in case.missing],
-        "pending": [CHOICES["fields"][field] for field in case.pending],
+        "missing": [asked(case, field) for field in case.missing],
+        "pending": [asked(case, field) for field in case.pending],
     }
 
 

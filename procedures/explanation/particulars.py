@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from workflow.transitions import Public
+from workflow.transitions import Public, a_ground_for, listed
 
 Channel = Public[Literal["electronic", "written", "in_person"]]
 Signature = Public[Literal["drawn", "digital", "paper", "fingerprint", "photo", ""]]
-ContentType = Literal["legal_basis", "competence", "procedure", "content"]
+ContentType = Annotated[str, listed("content_types")]
+RefusalGround = Annotated[str, a_ground_for("refuse")]
 Field = Literal["name", "address", "contact", "content", "signature"]
 Finding = Public[Literal["yes", "no", "unknown"]]
-RefusalGround = Literal["R1a", "R1b", "R2a", "R2b", "R2c", "R3", "R4"]
 Attacked = Public[Literal["refusal", "termination", "silence", "procedure", "contents"]]
 Delivery = Public[Literal["post", "hand", "electronic"]]
 
@@ -42,7 +42,7 @@ class Person(TypedDict):
 
 
 class Question(TypedDict):
-    """One thing asked, of one or more of the four kinds of NĐ59 Đ.3."""
+    """One thing asked, of one or more of the kinds of the law's checklist (`content_types`)."""
 
     text: str
     content_types: Public[list[ContentType]]

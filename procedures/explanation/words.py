@@ -6,17 +6,16 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from procedures.explanation.law import CHECKLIST, CONTENT_TYPES
 from workflow.law import Text
 
 GIVEN: Mapping[str, Text] = {
-    "affected": _("Directly affected (NĐ59 Đ.4 k.2)"),
+    "affected": _("Directly affected"),
     "affects": _("How it affects the requester"),
     "agency": _("Agency"),
     "answer": _("Written explanation"),
     "answered": _("Found answered"),
     "answers": _("Explanation of each question"),
-    "capacity": _("Civil capacity or lawful representative (NĐ59 Đ.4 k.1)"),
+    "capacity": _("Civil capacity or lawful representative"),
     "channel": _("How it was filed"),
     "comment": _("Remarks"),
     "competent_agency": _("Competent agency"),
@@ -39,10 +38,10 @@ GIVEN: Mapping[str, Text] = {
     "legal_basis": _("Legal basis of the explanation"),
     "members": _("All who ask together"),
     "minutes": _("Minutes"),
-    "name": CHECKLIST["name"][1],
-    "address": CHECKLIST["address"][1],
-    "contact": CHECKLIST["contact"][1],
-    "content": CHECKLIST["content"][1],
+    "name": _("Full name"),
+    "address": _("Address"),
+    "contact": _("Phone number or mail address"),
+    "content": _("Content of the request"),
     "notice": _("Notice"),
     "number": _("Number and symbol"),
     "object": _("What the complaint is about"),
@@ -60,7 +59,7 @@ GIVEN: Mapping[str, Text] = {
     "requester": _("Requester"),
     "satisfaction": _("Satisfaction, from 1 to 5"),
     "session": _("Result of the working session"),
-    "signature": CHECKLIST["signature"][1],
+    "signature": _("Signature or fingerprint"),
     "signed_by": _("Signed by"),
     "simple": _("Simple content"),
     "sound_reason": _("The requester has a sound reason"),
@@ -95,6 +94,4 @@ CODES: Mapping[str, Mapping[str, Text]] = {
         "authorised": _("Authorised person"),
         "group": _("Representative of several people"),
     },
-    "content_types": {code: label for code, (_law, label) in CONTENT_TYPES.items()},
-    "fields": {code: label for code, (_law, label) in CHECKLIST.items()},
 }

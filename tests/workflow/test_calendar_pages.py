@@ -419,7 +419,7 @@ def test_the_command_and_the_pages_explain_a_date_in_the_same_words(office):
     told = json.loads(out.getvalue())["explanation"]
     line = next(iter(presentation.due_lines(Case.objects.get(pk=case.pk).explanationrequest, D("2026-02-13"))))
     period = case.law.periods["decide"]
-    assert told == line.why == explain.sentences(due(period, D("2026-02-12"), shipped()))
+    assert told == line.why == explain.sentences(due(period, D("2026-02-12"), shipped()), law=case.law)
     assert told[0] == "Thursday 12/02/2026: received, not counted (BLDS Đ.147 k.2)"
 
 

@@ -36,15 +36,17 @@ def case():
 
 def test_a_procedure_is_printed_as_json_with_the_agreed_keys():
     told_ = json.loads(told("procedures", "explanation", "--format", "json"))
-    assert set(told_) == {"states", "transitions", "periods", "ladders", "versions"}
+    assert set(told_) == {"states", "transitions", "checklists", "periods", "ladders", "versions"}
     declared = registry.get("explanation")
     assert told_["states"] == list(declared.states)
     assert [row["name"] for row in told_["transitions"]] == list(declared.rules)
     for row in told_["transitions"]:
         assert {"name", "source", "target", "by", "law", "starts", "stops"} <= set(row)
+    assert [one["law"] for one in told_["checklists"]["fields"]][-1] == "NĐ59 Đ.10 k.2 b"
     accept = next(row for row in told_["transitions"] if row["name"] == "accept")
     assert (accept["source"], accept["target"], accept["by"]) == (["received"], "accepted", ["explainer"])
     assert (accept["stops"], accept["starts"]) == (["decide"], ["explain"])
+    assert [one["law"] for one in accept["conditions"]] == ["", "NĐ59 Đ.4 k.1", "NĐ59 Đ.4 k.2"]
     assert all(set(version) == {"name", "effective", "confirmed"} for version in told_["versions"])
 
 

@@ -7,8 +7,15 @@ from django.utils import translation
 
 from workflow.calendar import CALENDAR_DAY, WORKING_DAY, YEAR, Counting, Period, due, shipped
 from workflow.explain import sentences
+from workflow.law import LawVersion
 
 D = date.fromisoformat
+COUNTED = LawVersion(
+    "counted",
+    date(2019, 8, 15),
+    {},
+    {"count_from": "BLDS Đ.147 k.2", "count_rest": "BLDS Đ.148 k.5", "count_year": "BLDS Đ.148 k.4"},
+)
 DECIDE = Period(5, WORKING_DAY, "NĐ59 Đ.11 k.4")
 EXPLAIN = Period(15, CALENDAR_DAY, "NĐ59 Đ.13")
 MOVED = "the last day, %s, is a rest day (%s): the next working day counts (BLDS Đ.148 k.5)"
@@ -61,7 +68,7 @@ TOLD = (
 @pytest.mark.parametrize(("why", "period", "start", "facts", "told"), TOLD, ids=[row[0] for row in TOLD])
 def test_sentences(why, period, start, facts, told):
     with translation.override("en"):
-        assert sentences(due(period, D(start), shipped(), **facts), event="received") == told
+        assert sentences(due(period, D(start), shipped(), **facts), event="received", law=COUNTED) == told
 
 
 def test_weekdays_are_in_the_readers_language():

@@ -187,7 +187,7 @@ def _told(case: Case, entries: list[LogEntry], documents: list[Document], wrong:
     names, calendar = Names.of(entries, answering), _calendar()
     people = {pk: str(user) for pk, user in names.users.items()}
     agencies = {case.agency.slug: case.agency.name}
-    reader = Reader(case.procedure, {paper.pk: paper for paper in documents}, people, agencies)
+    reader = Reader(case.procedure, case.law, {paper.pk: paper for paper in documents}, people, agencies)
     return [
         Told(
             happening=happening,

@@ -19,7 +19,7 @@ from workflow.law import LawVersion, Role
 from workflow.models import Case
 from workflow.permissions.held import CLERK, RECEIVER
 from workflow.permissions.reach import STEP, in_scope
-from workflow.transitions import Rule, unmet
+from workflow.transitions import OWN, Rule, clause, unmet
 
 if TYPE_CHECKING:
     from workflow.store import Snapshot
@@ -52,8 +52,12 @@ def refusal(
         return errors.OwnActBlocked(**facts)
     if case.state not in rule.sources:
         return errors.NotFromHere(state=case.state_label, **facts)
-    if why := unmet(rule, case, at, data):
-        return errors.ConditionUnmet(why=why, **facts)
+    if found := unmet(rule, case, at, data):
+        why, condition = found
+        key = clause(condition)
+        if key and key != OWN:
+            facts["law"] = law.cite(key)
+        return errors.ConditionUnmet(why=why, cited=key == OWN, **facts)
     return capacity
 
 

@@ -17,7 +17,7 @@ def entered_for(
 ) -> list[tuple[engine.Offer, str]]:
     """Return the acts a person may enter for a signer or for the requester now, beside their own.
 
-    Law: NĐ59 Đ.10 k.3 b for the requester's; the official's act is that of who signed it.
+    A requester's act is written down as the requester says; the official's act is that of who signed it.
     """
     here = {post.role for post in posts if post.agency_id == case.agency_id}
     own = {offer.rule.name for offer in offers if offer.allowed}

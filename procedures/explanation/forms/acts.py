@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.explanation.forms.fields import DayField, TextField
 from procedures.explanation.forms.signature import Signing, needed
-from procedures.explanation.law import CHECKLIST
 from procedures.explanation.models import ExplanationRequest
 from workflow import clock
 from workflow.documents import issue
@@ -43,7 +42,7 @@ class ActForm(forms.Form):
 
     def __init__(self, case: ExplanationRequest, *args: Any, **more: Any) -> None:
         self.case = case
-        self.lead = str(self.lead) % {key: period.n for key, period in case.law.periods.items()}
+        self.lead = case.law.fill(self.lead)
         super().__init__(*args, **more)
         self.fields["moment"].initial = moved_at(case)
 
@@ -72,7 +71,7 @@ class Withdraw(ActForm):
     """Withdraw everything. NĐ59 Đ.8 k.1 b, Đ.14 k.3 c."""
 
     lead = _(
-        "The whole request ends. The agency issues a decision on it by the next working day. "
+        "The whole request ends. The agency issues a decision on it within %(termination)s. "
         "You may file a new request later."
     )
     button = _("Withdraw the whole request")
@@ -118,14 +117,14 @@ class WithdrawPart(ActForm):
 class Supplement(Signing, ActForm):
     """Complete what was missing, or insist that nothing is. NĐ59 Đ.11 k.2."""
 
-    lead = _("When what was asked for has arrived, the %(decide)s working days for the notice start anew.")
+    lead = _("When what was asked for has arrived, the time for the notice starts anew: %(decide)s.")
     button = _("Send the supplement")
     multipart = True
 
-    name = TextField(required=False, label=CHECKLIST["name"][1])
-    address = TextField(required=False, label=CHECKLIST["address"][1], max_length=300)
-    contact = TextField(required=False, label=CHECKLIST["contact"][1], max_length=254)
-    content = TextField(required=False, lines=6, label=CHECKLIST["content"][1])
+    name = TextField(required=False, label=_("Full name"))
+    address = TextField(required=False, label=_("Address"), max_length=300)
+    contact = TextField(required=False, label=_("Phone number or mail address"), max_length=254)
+    content = TextField(required=False, lines=6, label=_("Content of the request"))
     insists = forms.BooleanField(
         required=False,
         label=_("I insist that the request is complete as it is."),
@@ -145,10 +144,13 @@ class Supplement(Signing, ActForm):
 
     def __init__(self, case: ExplanationRequest, *args: Any, **more: Any) -> None:
         super().__init__(case, *args, **more)
-        for field in CHECKLIST:
-            if field not in case.pending:
-                for name in ("signature_drawing", "signature_photo", "confirmed") if field == "signature" else (field,):
-                    del self.fields[name]
+        asked = case.law.checklists["fields"]
+        for field in ("name", "address", "contact", "content", "signature"):
+            shown = ("signature_drawing", "signature_photo", "confirmed") if field == "signature" else (field,)
+            for name in shown if field not in case.pending else ():
+                del self.fields[name]
+            if field in self.fields:
+                self.fields[field].label = str(asked[field].text)
 
     @property
     def signs(self) -> bool:
@@ -161,9 +163,9 @@ class Supplement(Signing, ActForm):
         if not given.get("insists"):
             for field in self.case.pending:
                 if field != "signature" and field not in self.errors and not given.get(field):
-                    self.add_error(field, needed(field))
+                    self.add_error(field, needed(self.case.law, field))
             if self.signs:
-                self.check_signature(needed("signature"))
+                self.check_signature(needed(self.case.law, "signature"))
         return given
 
     def act(self) -> dict[str, Any]:
@@ -185,9 +187,9 @@ class Supplement(Signing, ActForm):
 
 
 class RecordReceipt(ActForm):
-    """Say when the letter arrived; 90 days for a complaint run from that day. LKN Đ.9."""
+    """Say when the letter arrived; the time limit for a complaint runs from that day. LKN Đ.9."""
 
-    lead = _("The %(complain)s days for a complaint run from the day on which you received the document.")
+    lead = _("The time limit for a complaint, %(complain)s, runs from the day on which you received the document.")
     button = _("Record the day")
 
     received_on = DayField(
@@ -248,7 +250,7 @@ class Complain(ActForm):
     """Lodge a complaint after the end. NĐ59 Đ.8 k.1 d, LKN Đ.7, Đ.9."""
 
     lead = _(
-        "The first complaint goes to the head of the agency, within %(complain)s days of the day you received "
+        "The first complaint goes to the head of the agency, within %(complain)s of the day you received "
         "the document or learned of the act."
     )
     button = _("Lodge the complaint")

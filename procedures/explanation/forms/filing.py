@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.explanation.forms.fields import LONGEST, DayField, ScansField, TextField
 from procedures.explanation.forms.signature import Signing, needed
-from procedures.explanation.law import CONTENT_TYPES
+from workflow.law import LawVersion
 from workflow.models import Agency
 from workflow.permissions import STEP
 
@@ -35,13 +35,16 @@ PLACES = {
 
 
 class FilingForm(Signing):
-    """Everything NĐ59 Đ.10 k.2 asks for, and what helps to decide; only the former is needed."""
+    """Everything the law asks for, and what helps to decide; only the former is needed. NĐ59 Đ.10 k.2.
+
+    law: the version in force at the moment of filing; its clauses stand on the page
+    """
 
     agency = forms.ChoiceField(
         label=_("Agency that must explain"),
         help_text=_(
             "The agency that issued the decision or did the act. If it is not the right one, it must guide you to the "
-            "right one (NĐ59 Đ.11 k.1)."
+            "right one (%(law_redirect)s)."
         ),
     )
     kind = forms.ChoiceField(
@@ -94,7 +97,7 @@ class FilingForm(Signing):
         label=_("Papers that prove it"),
         help_text=_(
             "For example number and date of the authorisation. Without lawful papers the request can be refused "
-            "(NĐ59 Đ.5 k.4); you can attach a scan below."
+            "(%(law_papers)s); you can attach a scan below."
         ),
     )
     members = TextField(
@@ -111,7 +114,9 @@ class FilingForm(Signing):
         required=False,
         lines=4,
         label=_("How it affects your lawful rights and interests"),
-        help_text=_("Only somebody who is directly affected may ask (NĐ59 Đ.4 k.2); this helps the agency to see it."),
+        help_text=_(
+            "Only somebody who is directly affected may ask (%(law_affected)s); this helps the agency to see it."
+        ),
     )
     attachments = ScansField(
         required=False,
@@ -123,12 +128,15 @@ class FilingForm(Signing):
     count = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MOST_QUESTIONS, initial=1)
     token = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **more: Any) -> None:
+    def __init__(self, law: LawVersion, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.law = law
+        for field in self.fields.values():
+            field.help_text = law.fill(field.help_text)
         self.agencies, groups = receiving()
         self.fields["agency"].choices = [("", _("— choose —")), *groups]  # type: ignore[attr-defined]
-        self.fields["agency"].error_messages["required"] = str(
-            _("Choose the agency that must explain (NĐ59 Đ.10 k.1).")
+        self.fields["agency"].error_messages["required"] = law.fill(
+            _("Choose the agency that must explain (%(law_addressed)s).")
         )
         self.rows = shown(self.data.get("count") if self.is_bound else self.initial.get("count", 1))
         for number in range(1, self.rows + 1):
@@ -138,7 +146,9 @@ class FilingForm(Signing):
             self.fields[f"types_{number}"] = forms.MultipleChoiceField(
                 required=False,
                 label=_("What should be explained? (question %(number)s)") % {"number": number},
-                choices=[(code, f"{label} ({law})") for code, (law, label) in CONTENT_TYPES.items()],
+                choices=[
+                    (code, f"{item.text} ({item.cite})") for code, item in law.checklists["content_types"].items()
+                ],
                 widget=forms.CheckboxSelectMultiple,
             )
         self.order_fields(self._as_on_the_page())
@@ -165,21 +175,26 @@ class FilingForm(Signing):
         return self
 
     def clean(self) -> dict[str, Any]:
-        """Name what the law asks for and is not there (NĐ59 Đ.10 k.2)."""
+        """Name what the law asks for and is not there."""
+        asked = self.law.checklists["fields"]
         given = super().clean() or self.cleaned_data
-        for field in ("name", "address"):
+        for field in [name for name in ("name", "address") if name in asked]:
             if field not in self.errors and not given.get(field):
-                self.add_error(field, needed(field))
-        if not {"phone", "email"} & set(self.errors) and not (given.get("phone") or given.get("email")):
-            self.add_error("phone", needed("contact"))
+                self.add_error(field, needed(self.law, field))
+        if (
+            "contact" in asked
+            and not {"phone", "email"} & set(self.errors)
+            and not (given.get("phone") or given.get("email"))
+        ):
+            self.add_error("phone", needed(self.law, "contact"))
         texts = [f"question_{number}" for number in range(1, self.rows + 1)]
         if not set(texts) & set(self.errors) and not any(given.get(text) for text in texts):
-            self.add_error("question_1", needed("content"))
+            self.add_error("question_1", needed(self.law, "content"))
         if given.get("rep_kind") and not given.get("rep_name") and "rep_name" not in self.errors:
             self.add_error("rep_name", str(_("Give the name of the representative, or choose “No representative”.")))
         if given.get("rep_name") and not given.get("rep_kind"):
             self.add_error("rep_kind", str(_("Choose the kind of representative.")))
-        self.check_signature(needed("signature"))
+        self.check_signature(needed(self.law, "signature"))
         return given
 
     def request(self) -> dict[str, Any]:

@@ -8,15 +8,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from procedures.explanation.forms.fields import DrawingField, ScanField
-from procedures.explanation.law import CHECKLIST
+from workflow.law import LawVersion
 
 NEEDED = _("%(field)s: asked for by law and missing (%(law)s).")
 
 
-def needed(field: str) -> str:
+def needed(law: LawVersion, field: str) -> str:
     """Return the sentence that names a missing field of the request and the clause that asks for it."""
-    law, name = CHECKLIST[field]
-    return str(NEEDED) % {"field": name, "law": law}
+    item = law.checklists["fields"][field]
+    return str(NEEDED) % {"field": item.text, "law": item.cite}
 
 
 class Signing(forms.Form):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -19,13 +18,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from procedures.explanation.forms.filing import MOST_QUESTIONS, FilingForm, more_questions, without_question
-from procedures.explanation.law import CONTENT_TYPES
 from procedures.explanation.models import ExplanationRequest
 from procedures.explanation.views.access import GRANTED, grant
 from workflow import clock, engine, errors
 from workflow.actors import Requester
-from workflow.calendar import Period
 from workflow.documents import issue
+from workflow.law import LawVersion
 from workflow.models import Document
 from workflow.presentation import due_lines
 
@@ -39,13 +37,12 @@ KEPT = timedelta(minutes=30)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Return the first page: what this is, who may ask for what, and how long it takes."""
-    law = ExplanationRequest.procedure.version_on(clock.legal_day(clock.now()))
-    return render(request, "explanation/home.html", {"content_types": CONTENT_TYPES, "n": days(law.periods)})
+    return render(request, "explanation/home.html", {"law": in_force()})
 
 
-def days(periods: Mapping[str, Period]) -> dict[str, int]:
-    """Return how many days each period has, by its key, for the sentences of a page."""
-    return {key: period.n for key, period in periods.items()}
+def in_force() -> LawVersion:
+    """Return the law under which a request filed now would stand."""
+    return ExplanationRequest.procedure.version_on(clock.legal_day(clock.now()))
 
 
 @cache_control(private=True, no_cache=True)
@@ -57,18 +54,18 @@ def new(request: HttpRequest) -> HttpResponse:
     """
     if request.method != "POST":
         begin(request)
-        form = FilingForm(initial={"token": secrets.token_hex(16), "agency": request.GET.get("agency", "")})
+        form = FilingForm(in_force(), initial={"token": secrets.token_hex(16), "agency": request.GET.get("agency", "")})
         return _page(request, form)
     if "add" in request.POST:
         data = more_questions(request.POST)
-        return _page(request, FilingForm(data).unjudged(), focus=str(data["count"]))
+        return _page(request, FilingForm(in_force(), data).unjudged(), focus=str(data["count"]))
     if "remove" in request.POST:
         number = request.POST["remove"]
         data = without_question(request.POST, int(number) if number.isascii() and number.isdigit() else 0)
-        return _page(request, FilingForm(data).unjudged(), focus=str(data.get("count", "1")))
+        return _page(request, FilingForm(in_force(), data).unjudged(), focus=str(data.get("count", "1")))
     if filed_already(request.session.get(FILED, {}), request.POST):
         return redirect("explanation:filed")
-    form = FilingForm(request.POST, request.FILES)
+    form = FilingForm(in_force(), request.POST, request.FILES)
     if not _has_session(request):
         begin(request)
         form.unjudged().add_error(None, _("Your visit had expired. Nothing is lost: look it over and send it again."))
@@ -90,7 +87,7 @@ def _page(request: HttpRequest, form: FilingForm, *, focus: str = "", status: in
     """Return the page with the form; `focus` is the number of the question to go on with."""
     if field := form.fields.get(f"question_{focus}"):
         field.widget.attrs["autofocus"] = True
-    facts: dict[str, Any] = {"form": form, "most": MOST_QUESTIONS, "had_files": bool(request.FILES)}
+    facts: dict[str, Any] = {"form": form, "law": form.law, "most": MOST_QUESTIONS, "had_files": bool(request.FILES)}
     return render(request, "explanation/new.html", facts, status=status)
 
 

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from procedures.explanation.forms.acts import FORMS
 from procedures.explanation.forms.fields import kind_of
 from procedures.explanation.forms.following import FollowForm
-from procedures.explanation.law import CONTENT_TYPES
 from procedures.explanation.models import OPEN, ExplanationRequest
 from procedures.explanation.views import access
 from workflow import clock, engine, histories, signals
@@ -78,7 +77,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
     mine = [offer for offer in offers if offer.rule.name in FORMS]
     facts: dict[str, Any] = {
         "case": found,
-        "wait": found.procedure.waits.get(found.state, ""),
+        "wait": found.law.fill(found.procedure.waits.get(found.state, "")),
         "is_open": found.state in OPEN,
         "current": next((line for line in lines if line.clock.state != "stopped" and not line.is_over), None),
         "lines": lines,
@@ -92,7 +91,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "own_papers": [paper for paper in found.documents.all() if paper.kind in OWN_PAPERS],
         "failures": chain.verify_case(found),
         "entries": len(entries),
-        "n": {key: period.n for key, period in found.law.periods.items()},
+        "law": found.law,
     }
     return render(request, "explanation/case.html", facts)
 
@@ -124,7 +123,8 @@ def _questions(found: ExplanationRequest, told: list[Happening]) -> list[dict[st
     """Return each question with its kinds, how it stands, and its answer or the ground and reason of its refusal."""
     rows: list[dict[str, Any]] = []
     for number, question in enumerate(found.questions, 1):
-        kinds = [CONTENT_TYPES[kind][1] for kind in question.get("content_types", ()) if kind in CONTENT_TYPES]
+        known = found.law.checklists["content_types"]
+        kinds = [known[kind].text for kind in question.get("content_types", ()) if kind in known]
         rows.append({"number": number, "text": question["text"], "kinds": kinds, "is_open": question.get("open", True)})
     for one in told:
         for name, list_of in (("answer", "answers"), ("refusal", "refusals")):

@@ -71,7 +71,7 @@ class Command(BaseCommand):
             "calendar": last.calendar.version,
         }
         self.stdout.write(_("%(label)s – %(law)s, calendar %(calendar)s") % heading)
-        for sentence in sentences(last):
+        for sentence in sentences(last, law=law):
             self.stdout.write(f"  {sentence}")
         if options["agency"]:
             self.stdout.write(_("  agency %(agency)s: its own closures move no date (A22)") % options)
@@ -164,7 +164,7 @@ def _as_json(last: Due, procedure: str, law: LawVersion, agency: str | None) -> 
         "due": last.on.isoformat(),
         "provisional": last.provisional,
         "days": days,
-        "explanation": sentences(last),
+        "explanation": sentences(last, law=law),
     }
 
 
