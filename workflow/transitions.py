@@ -43,7 +43,9 @@ def a_ground_for(act: str) -> AfterValidator:
 
 def _one_of(codes: Callable[[LawVersion], Container[str]]) -> AfterValidator:
     def known(code: str, info: ValidationInfo) -> str:
-        if code not in codes(info.context):
+        law: LawVersion | None = info.context
+        assert law is not None
+        if code not in codes(law):
             raise PydanticCustomError("literal_error", "not in this version of the law")
         return code
 
