@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from notifications import lag
 from workflow import clock, escalation
+from workflow.permissions.pages import ANYBODY
+from workflow.views.access import needs
 
 RED = 300.0  # seconds of lag
 LAGS: dict[str, Callable[[datetime], float]] = {
@@ -21,6 +23,7 @@ LAGS: dict[str, Callable[[datetime], float]] = {
 }
 
 
+@needs(ANYBODY)
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
@@ -36,6 +39,7 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse(told | {"red": red} if red else told, status=503 if red else 200)
 
 
+@needs(ANYBODY)
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,9 @@
 from django.urls import include, path
 
 from config.health import health, metrics
+from workflow.permissions.pages import ANYBODY, declare
+
+declare({"set_language": ANYBODY})
 
 urlpatterns = [
     path("suc-khoe/", health, name="health"),

@@ -25,7 +25,7 @@ from workflow.law import LawVersion
 from workflow.ledger import chain
 from workflow.models import Agency, Case, LogEntry, User
 from workflow.particulars import checked, moment, own_papers
-from workflow.permissions import refusal
+from workflow.permissions import Capacity, refusal
 from workflow.signers import people, signed_by, unproven
 from workflow.transitions import Rule
 
@@ -39,11 +39,12 @@ _depth: ContextVar[int] = ContextVar("depth", default=0)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One transition as it stands for one person: allowed, or why not."""
+    """One transition as it stands for one person: allowed, and in which capacity, or why not."""
 
     rule: Rule
     law: str
     refusal: errors.Refused | None
+    capacity: Capacity | None = None
 
     @property
     def allowed(self) -> bool:
@@ -207,7 +208,8 @@ def available(case: Case, actor: Actor, at: datetime | None = None) -> list[Offe
         if rule.name == declared.opening:
             continue
         answer = refusal(seen, rule, law, actor, at=at, data=None)
-        offers.append(Offer(rule, law.cite(rule.law), answer if isinstance(answer, errors.Refused) else None))
+        told = (answer, None) if isinstance(answer, errors.Refused) else (None, answer)
+        offers.append(Offer(rule, law.cite(rule.law), *told))
     return offers
 
 

@@ -173,8 +173,8 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def marks(names: Iterable[str]) -> str:
-    """Return a placeholder for each name."""
+def marks(names: Iterable[Any]) -> str:
+    """Return a placeholder for each name or value."""
     return ", ".join("%s" for _ in names)
 
 

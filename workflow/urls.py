@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from workflow.views import breaches, calendar_admin, casework, corrections, counter, office, signin, tasks
+from workflow.views import breaches, calendar_admin, casework, corrections, counter, office, powers, signin, tasks
+from workflow.views.access import official
 
 app_name = "workflow"
 CASE = r"^van-phong/ho-so/(?P<code>[A-Za-z0-9-]{1,24})/"
@@ -13,7 +14,8 @@ urlpatterns = [
     path("dang-nhap/", signin.SignIn.as_view(), name="signin"),
     path("dang-xuat/", signin.SignOut.as_view(), name="signout"),
     path("van-phong/", office.home, name="office"),
-    path("van-phong/hang-doi/", RedirectView.as_view(url="/van-phong/#hang-doi"), name="office-queue"),
+    path("van-phong/hang-doi/", official(RedirectView.as_view(url="/van-phong/#hang-doi")), name="office-queue"),
+    path("van-phong/quyen/", powers.mine, name="powers"),
     path("van-phong/moi/", counter.register, name="office-register"),
     re_path(r"^van-phong/moi/(?P<code>[A-Za-z0-9-]{1,24})/$", counter.registered, name="office-registered"),
     path("van-phong/viec/<int:pk>/", tasks.task, name="office-task"),
@@ -25,6 +27,7 @@ urlpatterns = [
     re_path(CASE + r"$", casework.case, name="office-case"),
     re_path(CASE + r"van-ban/(?P<pk>[0-9]{1,18})/$", casework.paper, name="office-paper"),
     re_path(CASE + r"(?P<name>[a-z_]{1,40})/$", casework.act, name="office-act"),
+    path("quan-tri/quyen/", powers.who, name="who-may"),
     path("quan-tri/lich/", calendar_admin.overview, name="calendar"),
     path("quan-tri/lich/<int:year>/", calendar_admin.year, name="calendar-year"),
     path("quan-tri/lich/de-xuat/<int:pk>/", calendar_admin.proposal, name="calendar-proposal"),

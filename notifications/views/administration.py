@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,37 +17,23 @@ from workflow import clock
 from workflow.ledger import chain
 from workflow.models import Agency, Case, LogEntry
 from workflow.panels import Tab
-from workflow.permissions import ADMINISTRATOR
-from workflow.views.access import official, person, powers
+from workflow.permissions import ADMINISTRATOR, administered, under
+from workflow.views.access import needs, person, powers
 
 PAGE = 50
-View = Callable[..., HttpResponseBase]
 
 
-def administrator(view: View) -> View:
-    """Let only administrators see a page; nobody else learns that it exists."""
-
-    @official
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not _paths(request):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return guarded
+administrator = needs(ADMINISTRATOR)
 
 
 def _paths(request: HttpRequest) -> list[str]:
     """Return the places in the tree of the agencies that a person administers."""
-    return [post.path for post in powers(request) if post.role == ADMINISTRATOR]
+    return administered(person(request), clock.now(), powers(request))
 
 
 def _cases(request: HttpRequest) -> QuerySet[Case]:
     """Return the cases of the agencies that a person administers, and of those under them."""
-    below = Q(pk__in=())
-    for path in _paths(request):
-        below |= Q(agency__path__startswith=path)
-    return Case.objects.filter(below)
+    return Case.objects.filter(under(_paths(request), "agency__path"))
 
 
 def _dead(request: HttpRequest) -> QuerySet[Message]:

@@ -25,8 +25,8 @@ from workflow import clock, registry
 from workflow.faces import face
 from workflow.models import Case, Document
 from workflow.panels import Panel
-from workflow.permissions import CLERK
-from workflow.views.access import official, person, powers, the_case
+from workflow.permissions import CLERK, pages
+from workflow.views.access import needs, official, person, powers, the_case
 
 SIGNED = "X-Signature"
 """Header of a provider's report: `sha256=` and the HMAC-SHA256 of its body under the shared secret, in hexadecimal."""
@@ -119,6 +119,7 @@ def _start(day: Any) -> datetime:
     return datetime.combine(day, time(), clock.LEGAL_ZONE)
 
 
+@needs(pages.SIGNED)
 @csrf_exempt
 @require_POST
 def report(request: HttpRequest) -> HttpResponse:

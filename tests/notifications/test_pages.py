@@ -165,8 +165,8 @@ def test_an_unknown_text_is_not_found(office, client):
 
 
 @pytest.mark.parametrize("path", [DEAD, TEXTS])
-def test_nobody_but_administrators_finds_these_pages(office, client, path):
+def test_these_pages_are_for_administrators_alone(office, client, path):
     assert client.get(path).status_code == 302
     for who in (office.head, office.clerk, office.inspector, office.superior):
         client.force_login(who)
-        assert client.get(path).status_code == 404
+        assert client.get(path).status_code == 403

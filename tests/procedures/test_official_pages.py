@@ -346,7 +346,7 @@ def test_an_oral_request_needs_what_the_law_asks_and_keeps_what_was_typed(client
 
 @pytest.mark.parametrize("who", ["head", "officer", "administrator"])
 def test_only_the_counter_registers(client, off, who):
-    assert seen_by(client, getattr(off, who)).get("/van-phong/moi/").status_code == 404
+    assert seen_by(client, getattr(off, who)).get("/van-phong/moi/").status_code == 403
 
 
 # lists -----------------------------------------------------------------------------------------------------------

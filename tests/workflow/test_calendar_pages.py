@@ -84,9 +84,9 @@ PAGES = [HOME, f"{HOME}2026/", f"{HOME}dong-cua/"]
 @pytest.mark.parametrize(
     "role", ["head", "explainer", "receiver", "clerk", "officer", "administrator", "superior", "inspector"]
 )
-def test_nobody_else_learns_that_the_calendar_is_kept_here(client, office, role):
+def test_nobody_else_keeps_the_calendar(client, office, role):
     for url in PAGES:
-        assert get(client, getattr(office, role), url).status_code == 404, url
+        assert get(client, getattr(office, role), url).status_code == 403, url
 
 
 def test_who_is_not_signed_in_is_asked_to(client, office):
@@ -277,7 +277,7 @@ def test_for_others_there_is_no_breach(client, office, role):
     _case, breach = late(office)
     assert get(client, getattr(office, role), f"{BREACHES}{breach.pk}/", "2026-10-20 09:00").status_code == 404
     if role not in ("stranger", "superior"):
-        assert get(client, getattr(office, role), BREACHES, "2026-10-20 09:00").status_code == 404
+        assert get(client, getattr(office, role), BREACHES, "2026-10-20 09:00").status_code == 403
 
 
 def test_the_register_costs_the_same_whatever_it_holds(client, office):
@@ -326,9 +326,9 @@ def test_two_persons_correct_a_date_and_the_citizen_sees_both(client, office):
 
 
 @pytest.mark.parametrize("role", ["officer", "explainer"])
-def test_others_of_the_office_find_no_such_page(client, office, role):
+def test_it_is_not_for_others_of_the_office(client, office, role):
     case = lives.filed(office, "2026-10-05 09:00")
-    assert get(client, getattr(office, role), f"/van-phong/ho-so/{case.code}/ngay-den/").status_code == 404
+    assert get(client, getattr(office, role), f"/van-phong/ho-so/{case.code}/ngay-den/").status_code == 403
 
 
 # the history of a date ---------------------------------------------------------------------------------------------

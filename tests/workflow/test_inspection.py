@@ -62,9 +62,9 @@ def text(response):
 @pytest.mark.parametrize(
     "role", ["head", "explainer", "receiver", "clerk", "officer", "administrator", "superior", "stranger"]
 )
-def test_nobody_but_an_inspector_learns_that_the_pages_exist(client, office, case, role):
+def test_the_pages_are_an_inspectors_alone(client, office, case, role):
     for url in (OVERVIEW, LOG, page(case)):
-        assert read(client, getattr(office, role), url).status_code == 404, url
+        assert read(client, getattr(office, role), url).status_code == 403, url
     assert not LogEntry.objects.filter(transition="inspected").exists()
 
 
@@ -93,7 +93,7 @@ def test_a_neighbour_whose_path_begins_alike_is_not_under_it(client, office, cas
 def test_an_appointment_that_has_ended_opens_nothing(client, office, case):
     Appointment.objects.filter(user=office.inspector).update(ends_on=date(2026, 3, 31))
     assert read(client, office.inspector, OVERVIEW, "2026-03-31 09:00").status_code == 200
-    assert read(client, office.inspector, OVERVIEW, "2026-04-01 09:00").status_code == 404
+    assert read(client, office.inspector, OVERVIEW, "2026-04-01 09:00").status_code == 403
 
 
 def test_the_pages_only_read(client, office, case):

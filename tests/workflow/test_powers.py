@@ -3,12 +3,16 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import include, path, resolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import lives
 from workflow import added_rungs, clock, engine, errors, escalation, permissions, store
-from workflow.models import Agency, Appointment, Case, Delegation, User
+from workflow.models import Agency, Appointment, Case, Delegation, LogEntry, User
+from workflow.permissions import pages
+from workflow.views import access
 
 pytestmark = pytest.mark.django_db
 
@@ -223,3 +227,55 @@ def test_what_a19_says_is_a_setting_of_the_procedure(office, monkeypatch):
     case = lives.brought(office, "appealed", DAY, **theirs)
     monkeypatch.setitem(vars(case.procedure), "interested_barred", False)
     assert lives.act(office, case, "end_complaint", "2026-10-06 09:00", "superior").own_act
+
+
+# pages -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_page_that_does_not_say_who_may_see_it_is_closed(rf):
+    def bare(request):
+        return None
+
+    request = rf.get("/van-phong/")
+    request.resolver_match = resolve("/van-phong/")
+    with pytest.raises(PermissionDenied):
+        access.DenyByDefault(bare).process_view(request, bare, (), {})
+    assert access.DenyByDefault(bare).process_view(request, access.official(bare), (), {}) is None
+
+
+@pytest.mark.urls(__name__)
+def test_the_start_names_a_page_that_does_not_say_who_may_see_it():
+    (error,) = pages.check_pages(None)
+    assert error.id == "workflow.E011"
+    assert "“room:bare” (phong/trong/)" in error.msg
+
+
+def _bare(request):
+    """Say nothing."""
+
+
+urlpatterns = [
+    path("phong/", include(([path("trong/", _bare, name="bare"), path("chung/", access.official(_bare))], "room"))),
+]
+
+
+def test_every_page_of_the_site_says_who_may_see_it():
+    assert pages.check_pages(None) == []
+
+
+def test_a_refused_write_is_recorded_and_a_refused_look_is_not(client, office):
+    case, security = lives.filed(office, DAY), LogEntry.objects.filter(chain="security")
+    client.force_login(office.stranger)
+    with lives.on(DAY):
+        client.get(f"/van-phong/ho-so/{case.code}/accept/")
+        client.get("/van-phong/moi/")
+        assert not security.exists()
+        assert client.post(f"/van-phong/ho-so/{case.code}/accept/").status_code == 404
+        refused = client.post("/van-phong/moi/")
+        assert refused.status_code == 403
+        assert "văn thư, người tiếp nhận" in refused.content.decode()
+    facts = [(entry.actor, entry.data["refused"], entry.data["case"], entry.data["why"]) for entry in security]
+    who = f"user:{office.stranger.pk}"
+    assert facts == [
+        (who, "workflow:office-act", case.code, "Http404"), (who, "workflow:office-register", "", "PermissionDenied"),
+    ]  # fmt: skip

@@ -8,20 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from workflow import clock, registry
+from workflow import registry
 from workflow.models import Agency, Appointment, Case, Deadline, Delegation, LogEntry, User
-from workflow.permissions import inspected, under
+from workflow.permissions import under
 
 LATE_SHOWN = 20
-
-
-def jurisdiction(user: Any) -> list[str]:
-    """Return the paths of the subtrees a person inspects today; empty for everybody else."""
-    return inspected(user, clock.now())
 
 
 def agencies(paths: Iterable[str]) -> QuerySet[Agency]:

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from workflow import clock, openings, panels, spreadsheets, store
@@ -26,23 +24,21 @@ from workflow.inspection.findings import MEANS, of_case
 from workflow.inspection.forms import DrawForm, LogFilter, ScopeFilter
 from workflow.inspection.pages import Cursor, case_page, log_rows, openings_of
 from workflow.models import Breach, Case, Deadline, Draw, Finding, LogEntry, User
-from workflow.permissions import under
+from workflow.permissions import INSPECTOR, inspected, under
+from workflow.views.access import needs, person, powers
 
 PAGE = 50
 View = Callable[..., HttpResponseBase]
 
 
 def inspector(view: View) -> View:
-    """Let only inspectors see a page, each under their own jurisdiction; nobody else learns that it exists."""
+    """Let only inspectors see a page, each under their own jurisdiction; these pages only read."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        paths = scope.jurisdiction(request.user)
-        if not paths:
-            raise Http404
-        return view(request, paths, *args, **kwargs)
+        return view(request, inspected(person(request), clock.now(), powers(request)), *args, **kwargs)
 
-    return cast(View, cache_control(private=True, no_store=True)(login_required(guarded)))
+    return needs(INSPECTOR)(guarded)
 
 
 @inspector

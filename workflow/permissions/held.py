@@ -8,9 +8,10 @@ Law: NĐ30 Đ.13 (thừa ủy quyền is not passed on); PCTN Đ.15 k.1.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -18,7 +19,7 @@ from workflow import store
 from workflow.clock import legal_day
 from workflow.law import Role
 from workflow.models import User
-from workflow.statements import HELD
+from workflow.statements import HELD, marks
 from workflow.store import Post
 
 INSPECTOR, CLERK, RECEIVER, ADMINISTRATOR, HEAD = "inspector", "clerk", "receiver", "administrator", "head"
@@ -47,14 +48,26 @@ def holders(agency_id: int, roles: Iterable[str], at: datetime) -> list[User]:
     wanted, on = list(roles), legal_day(at)
     if not wanted:
         return []
-    people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=_held_at(agency_id, wanted, on))
+    held = RawSQL(*_held_at("h.user_id", [agency_id], wanted, on))
+    people: QuerySet[User] = User.objects.filter(pk__in=held)
     return list(people.order_by("full_name", "pk"))
 
 
-def _held_at(agency_id: int, roles: list[str], on: Any) -> RawSQL:
-    marks = ", ".join("%s" for _ in roles)
-    return RawSQL(
-        f"SELECT h.user_id FROM ({HELD}) h WHERE h.agency_id = %s AND h.role IN ({marks})"
-        " AND h.starts_on <= %s AND (h.ends_on IS NULL OR h.ends_on >= %s)",
-        (agency_id, *roles, on, on),
+def posts_at(agency_ids: Iterable[int], roles: Iterable[str], at: datetime) -> list[str]:
+    """Return the references of the powers of these roles that are held at some agencies on the day of a moment."""
+    places, wanted = list(agency_ids), list(roles)
+    if not places or not wanted:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(*_held_at("h.ref", places, wanted, legal_day(at)))
+        return [ref for (ref,) in cursor.fetchall()]
+
+
+def _held_at(column: str, agency_ids: list[int], roles: list[str], on: date) -> tuple[str, list[Any]]:
+    """Return the query, with its parameters, of the powers held at some agencies by people whose account is in use."""
+    sql = (
+        f"SELECT {column} FROM ({HELD}) h JOIN workflow_user u ON u.id = h.user_id AND u.is_active"
+        f" WHERE h.agency_id IN ({marks(agency_ids)}) AND h.role IN ({marks(roles)})"
+        " AND h.starts_on <= %s AND (h.ends_on IS NULL OR h.ends_on >= %s)"
     )
+    return sql, [*agency_ids, *roles, on, on]

@@ -1,4 +1,8 @@
-"""Who may see a page of the office: deny by default, and say "not found" rather than "not yours"."""
+"""Who may see a page: each view declares what it needs, what declares nothing is closed.
+
+A case, a task or a document that is not the reader's is "not found" rather than "not yours"; a room of the house that
+is another's says so.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +11,90 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
 from workflow import clock, engine, panels, permissions, store
+from workflow.ledger import chain
 from workflow.models import Case, User
+from workflow.permissions.labels import named
+from workflow.permissions.pages import ACCOUNT, Need, need_of, role
 from workflow.store import Post
 
 View = Callable[..., HttpResponseBase]
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-def official(view: View) -> View:
-    """Let only people with an account see a page, and keep it out of every cache."""
+def needs(*what: Need | str) -> Callable[[View], View]:
+    """Declare what a page asks of its reader, and hold everybody else off.
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.may_register = any(post.role in (permissions.RECEIVER, permissions.CLERK) for post in powers(request))  # type: ignore[attr-defined]
-        request.tabs = SimpleLazyObject(lambda: panels.tabs(request))  # type: ignore[attr-defined]
-        return view(request, *args, **kwargs)
+    what: one of ANYBODY, SECRET, SIGNED, ACCOUNT, or roles of appointment of which the reader holds one
+    Whoever is not signed in is asked to; pages of an account stay out of every cache. A refused write of somebody who
+    is signed in is recorded in the security chain, whether the page is not theirs or what it is about is not.
+    """
+    given = [one for one in what if isinstance(one, Need)]
+    need = given[0] if given else role(*(one for one in what if isinstance(one, str)))
 
-    return cast(View, cache_control(private=True, no_store=True)(login_required(guarded)))
+    def declared(view: View) -> View:
+        if not need.account:
+            view.need = need  # type: ignore[attr-defined]
+            return view
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                if not need.met_by(powers(request)):
+                    raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": named(need.roles)})
+                held = {post.role for post in powers(request)}
+                request.may_register = not held.isdisjoint({permissions.RECEIVER, permissions.CLERK})  # type: ignore[attr-defined]
+                request.tabs = SimpleLazyObject(lambda: panels.tabs(request))  # type: ignore[attr-defined]
+                return view(request, *args, **kwargs)
+            except (PermissionDenied, Http404) as refused:
+                if request.method not in SAFE:
+                    record_refusal(request, type(refused).__name__)
+                raise
+
+        page = cast(View, cache_control(private=True, no_store=True)(login_required(guarded)))
+        page.need = need  # type: ignore[attr-defined]
+        return page
+
+    return declared
+
+
+official = needs(ACCOUNT)
+"""Let everybody with an account see a page."""
+
+
+def record_refusal(request: HttpRequest, why: str) -> None:
+    """Record in the security chain that somebody has tried to write where nothing is theirs."""
+    at = request.resolver_match
+    name, code = (at.view_name, str(at.kwargs.get("code", ""))[:24]) if at else ("", "")
+    chain.append(chain.SECURITY, "refused", actor=person(request), case=code.upper(), refused=name, why=why)
+
+
+class DenyByDefault:
+    """Answers for a page that does not say who may see it: 403, whoever asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep what comes after."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on; the page is known only once the address is resolved."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> None:
+        """Refuse a page without a declared need.
+
+        Raises PermissionDenied.
+        """
+        at = request.resolver_match
+        if need_of(view, at.view_name if at else "") is None:
+            raise PermissionDenied
 
 
 def person(request: HttpRequest) -> User:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -49,11 +50,11 @@ TAB = Tab("breaches", "/van-phong/vi-pham/", gettext_lazy("Breaches"), _unexplai
 def register(request: HttpRequest) -> HttpResponse:
     """Return the breaches a person may see, the latest first; only open ones if asked.
 
-    Raises Http404 for whom the register is not.
+    Raises PermissionDenied for whom the register is not.
     """
     found = breaches.visible(person(request), powers(request))
     if not any(post.role in (HEAD, INSPECTOR) for post in powers(request)) and not found.exists():
-        raise Http404
+        raise PermissionDenied
     only_open = bool(request.GET.get("con"))
     if only_open:
         found = found.filter(actual_on=None, undone=False)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -21,9 +22,9 @@ from workflow.inspection import scope
 from workflow.ledger import canonical
 from workflow.models import CalendarProposal, CalendarVersion, LocalClosure
 from workflow.panels import Tab
-from workflow.permissions import ADMINISTRATOR
+from workflow.permissions import ADMINISTRATOR, administered
 from workflow.reprojection import Move
-from workflow.views.access import View, official, person, powers
+from workflow.views.access import View, needs, person, powers
 
 SHOWN = 200  # deadlines listed on a page; the file has them all
 AROUND = 1  # years shown before and after those the table knows
@@ -31,15 +32,15 @@ SETTLED_AT_ONCE = 4  # batches counted anew within the page's own request; the r
 
 
 def keeper(view: View) -> View:
-    """Let only those see a page who keep the calendar; nobody else learns that it exists."""
+    """Let only those see a page who keep the calendar: administrators of the central or a province agency."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not calendars.keeps(person(request), clock.now()):
-            raise Http404
+            raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return official(cast(Callable[..., HttpResponseBase], guarded))
+    return needs(ADMINISTRATOR)(guarded)
 
 
 def _waiting(request: HttpRequest) -> int | None:
@@ -179,7 +180,7 @@ def closure(request: HttpRequest, pk: int) -> HttpResponse:
 @keeper
 def close(request: HttpRequest) -> HttpResponse:
     """Return the form of a local closure; put it before a second person."""
-    paths = [post.path for post in powers(request) if post.role == ADMINISTRATOR]
+    paths = administered(person(request), clock.now(), powers(request))
     form = ClosureForm(request.POST or None, agencies=scope.agencies(paths))
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,7 @@ def correction(request: HttpRequest, code: str) -> HttpResponse:
     case, _offers = the_case(request, code)
     user = person(request)
     if not corrections.may(user, case):
-        raise Http404
+        raise PermissionDenied
     waiting = (
         ReceiptCorrection.objects.filter(case_id=case.pk, state="open")
         .select_related("document", "proposed_by")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from workflow import clock, engine, errors, forms, presentation, registry
@@ -13,18 +13,16 @@ from workflow.clock import LEGAL_ZONE, legal_day
 from workflow.faces import IntakeForm, face
 from workflow.models import Agency, Case
 from workflow.permissions import CLERK, RECEIVER
-from workflow.views.access import official, person, powers, the_case
+from workflow.views.access import needs, person, powers, the_case
 
 ONCE = "registered"
 RECEIPT = "receipt"
 
 
-@official
+@needs(CLERK, RECEIVER)
 def register(request: HttpRequest) -> HttpResponse:
     """Return the form of the counter; open the case when it is sent, once even if it is sent twice."""
     places = {post.agency_id for post in powers(request) if post.role in (CLERK, RECEIVER)}
-    if not places:
-        raise Http404
     procedure = next(name for name in registry.procedures() if face(name).intake)
     agencies = Agency.objects.filter(pk__in=places, receives=True)
     token = request.POST.get("once", "")[:32] or secrets.token_hex(8)
@@ -69,7 +67,7 @@ def _show(form: IntakeForm, refused: errors.WorkflowError) -> None:
         form.add_error("arrived_on" if isinstance(refused, errors.NotThen) else None, str(refused))
 
 
-@official
+@needs(CLERK, RECEIVER)
 def registered(request: HttpRequest, code: str) -> HttpResponse:
     """Return the receipt to hand over: code and secret; the secret is shown as long as the session holds it."""
     case, _offers = the_case(request, code)

@@ -6,11 +6,14 @@ from typing import Any
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpResponse
+from django.utils.decorators import method_decorator
 
 from workflow.ledger import chain
-from workflow.views.access import is_inspector_only
+from workflow.permissions.pages import ANYBODY
+from workflow.views.access import is_inspector_only, needs
 
 
+@method_decorator(needs(ANYBODY), name="dispatch")
 class SignIn(LoginView):
     """The page that asks for name and password; a wrong pair is answered with one sentence."""
 
@@ -28,6 +31,7 @@ class SignIn(LoginView):
         return answer
 
 
+@method_decorator(needs(ANYBODY), name="dispatch")
 class SignOut(LogoutView):
     """Ends the session; only by POST."""
 

@@ -17,13 +17,16 @@ from procedures.explanation.views import access
 from workflow import clock, engine, errors
 from workflow.actors import Requester
 from workflow.models import LogEntry
+from workflow.permissions.pages import SECRET
 from workflow.presentation import due_lines
+from workflow.views.access import needs
 
 
 class Moved(Exception):
     """The case moved after the page with the form was shown."""
 
 
+@needs(SECRET)
 @cache_control(private=True, no_cache=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, code: str, name: str) -> HttpResponse:

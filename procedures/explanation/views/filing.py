@@ -25,7 +25,9 @@ from workflow.actors import Requester
 from workflow.documents import issue
 from workflow.law import LawVersion
 from workflow.models import Document
+from workflow.permissions.pages import ANYBODY, SECRET
 from workflow.presentation import due_lines
+from workflow.views.access import needs
 
 FILED = "filed"
 """Session: case id by the token of the form that filed it, so that a form sent twice files once."""
@@ -34,6 +36,7 @@ RECEIPT = "receipt"
 KEPT = timedelta(minutes=30)
 
 
+@needs(ANYBODY)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Return the first page: what this is, who may ask for what, and how long it takes."""
@@ -45,6 +48,7 @@ def in_force() -> LawVersion:
     return ExplanationRequest.procedure.version_on(clock.legal_day(clock.now()))
 
 
+@needs(ANYBODY)
 @cache_control(private=True, no_cache=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
@@ -149,6 +153,7 @@ def papers(form: FilingForm, today: Any) -> tuple[Document, list[Document]]:
     return issue(case=None, kind="signature", dated_on=today, summary=summary, body=body, file=picture), attached
 
 
+@needs(SECRET)
 @cache_control(private=True, no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def receipt(request: HttpRequest) -> HttpResponse:

@@ -23,7 +23,9 @@ from workflow.actors import Requester
 from workflow.calendar import due
 from workflow.ledger import chain
 from workflow.models import Disclosure, LogEntry
+from workflow.permissions.pages import ANYBODY, SECRET
 from workflow.presentation import DueLine, Happening, day, due_lines, timeline
+from workflow.views.access import needs
 
 OWN_PAPERS = ("signature", "attachment")
 """Kinds of documents that the requester handed in on these pages."""
@@ -31,6 +33,7 @@ PRIVATE = ("actor_name",)
 """Names in the log that the citizen's page does not show: people act here for an office."""
 
 
+@needs(ANYBODY)
 @cache_control(private=True, no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest) -> HttpResponse:
@@ -60,6 +63,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     return render(request, "explanation/follow.html", {"form": form}, status=status)
 
 
+@needs(SECRET)
 @cache_control(private=True, no_store=True)
 @require_safe
 def case(request: HttpRequest, code: str) -> HttpResponse:
@@ -139,6 +143,7 @@ def _questions(found: ExplanationRequest, told: list[Happening]) -> list[dict[st
     return rows
 
 
+@needs(SECRET)
 @cache_control(private=True, no_store=True)
 @require_safe
 def paper(request: HttpRequest, code: str, pk: str) -> HttpResponseBase:
@@ -166,6 +171,7 @@ def _cited(found: ExplanationRequest) -> set[int]:
     return {document.pk for one in told for document in one.papers}
 
 
+@needs(SECRET)
 @require_POST
 def leave(request: HttpRequest, code: str) -> HttpResponse:
     """Close the case to this session and go to the first page."""
