@@ -19,6 +19,7 @@ class NotificationsConfig(AppConfig):
 
         signals.case_opened.connect(listeners.note_language, dispatch_uid="notifications.language")
         signals.paper_opened.connect(listeners.note_opened, dispatch_uid="notifications.opened")
+        signals.case_erased.connect(listeners.forget, dispatch_uid="notifications.erased")
         panels.add(inbox.TAB)
         panels.add(administration.TAB)
         panels.add(evidence.PANEL)

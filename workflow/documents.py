@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.files.base import File
+from django.db import transaction
 
 from workflow.ledger import canonical
 from workflow.models import Case, Document, User
@@ -48,8 +49,29 @@ def issue(
     return document
 
 
+def empty(document: Document, at: datetime) -> Document:
+    """Erase what a document says; kind, number, date and digest stay. Its file goes when no other document has it.
+
+    Call it inside a transaction; the file goes once that has held.
+    """
+    name, storage = str(document.file.name or ""), document.file.storage
+    document.summary, document.body, document.file_name, document.erased_at = "", "", "", at
+    document.file = None
+    document.save(update_fields=["summary", "body", "file", "file_name", "erased_at"])
+
+    def drop() -> None:
+        if not Document.objects.filter(file=name).exists():
+            storage.delete(name)
+
+    if name:
+        transaction.on_commit(drop)
+    return document
+
+
 def is_intact(document: Document) -> bool:
-    """Return whether a document and its file are still what its digest says."""
+    """Return whether a document and its file are still what its digest says; what was erased says nothing more."""
+    if document.erased_at:
+        return not (document.summary or document.body or document.file)
     file_digest = ""
     if document.file:
         try:

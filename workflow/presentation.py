@@ -206,6 +206,7 @@ def _outside(transition: str) -> str:
     known = {
         "recalculated": _("Deadlines counted anew by the calendar as it now stands"),
         "receipt_corrected": _("Date of receipt corrected"),
+        "erased": _("Personal data erased"),
     }
     return known.get(transition, transition)
 

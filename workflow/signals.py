@@ -9,3 +9,6 @@ case_opened = Signal()
 
 paper_opened = Signal()
 """Sent when the requester has opened a document of their case: `case` (Case), `document` (Document), `at` (aware)."""
+
+case_erased = Signal()
+"""Sent within the transaction that erases what a case says of people: `case` (Case)."""

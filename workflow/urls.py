@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from workflow.views import breaches, calendar_admin, casework, corrections, counter, office, powers, signin, tasks
+from workflow.views import (
+    breaches,
+    calendar_admin,
+    casework,
+    corrections,
+    counter,
+    erasure,
+    office,
+    powers,
+    signin,
+    tasks,
+)
 from workflow.views.access import official
 
 app_name = "workflow"
@@ -24,6 +35,7 @@ urlpatterns = [
     path("van-phong/vi-pham/", breaches.register, name="breaches"),
     path("van-phong/vi-pham/<int:pk>/", breaches.breach, name="breach"),
     re_path(CASE + r"ngay-den/$", corrections.correction, name="correction"),
+    re_path(CASE + r"xoa-du-lieu/$", erasure.erase, name="erase"),
     re_path(CASE + r"$", casework.case, name="office-case"),
     re_path(CASE + r"van-ban/(?P<pk>[0-9]{1,18})/$", casework.paper, name="office-paper"),
     re_path(CASE + r"(?P<name>[a-z_]{1,40})/$", casework.act, name="office-act"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED
 from procedures.explanation import conditions as must
-from procedures.explanation import shadows, words
+from procedures.explanation import erased, shadows, words
 from procedures.explanation.law import VERSIONS
 from procedures.explanation.particulars import (
     Answer,
@@ -102,6 +102,9 @@ class ExplanationRequest(Case):
         interested_barred=ASSUMED.interested_barred,
         stamped=lambda case: case.channel != "electronic",
         shadows=shadows.of,
+        retention_years=ASSUMED.retention_years,
+        without_people=erased.without_people,
+        keeps=erased.keeps,
         given=words.GIVEN,
         codes=words.CODES,
     )

@@ -139,6 +139,17 @@ class DrawForm(forms.Form):
         return data
 
 
+class HoldForm(forms.Form):
+    """By which document a case is kept from being erased, and why."""
+
+    document = forms.CharField(label=_("Document number"), max_length=64)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+
 def _by(name: str) -> Q:
     """Return the condition that somebody of this name acted, or was acted for."""
     words = {

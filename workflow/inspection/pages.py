@@ -80,6 +80,8 @@ def _event(entry: LogEntry) -> str:
         "viewed": _("Case opened by an official"),
         "paper_opened": _("Document opened"),
         "assigned": _("Case assigned"),
+        "held": _("Case kept from being erased"),
+        "released": _("Case no longer kept from being erased"),
         "sample_drawn": _("Random sample drawn"),
         "sample_loaded": _("Sample loaded, lived on a simulated clock"),
         "law_confirmed": _("Law version confirmed"),

@@ -10,18 +10,19 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from workflow import clock, openings, panels, spreadsheets, store
+from workflow import clock, erasure, openings, panels, spreadsheets, store
 from workflow.inspection import draws as drawing
 from workflow.inspection import exports, scope
 from workflow.inspection import patterns as found_in
 from workflow.inspection.findings import MEANS, of_case
-from workflow.inspection.forms import DrawForm, LogFilter, ScopeFilter
+from workflow.inspection.forms import DrawForm, HoldForm, LogFilter, ScopeFilter
 from workflow.inspection.pages import Cursor, case_page, log_rows, openings_of
 from workflow.models import Breach, Case, Deadline, Draw, Finding, LogEntry, User
 from workflow.permissions import INSPECTOR, inspected, under
@@ -248,8 +249,29 @@ def case(request: HttpRequest, paths: list[str], code: str) -> HttpResponse:
         "openings": openings_of(of_case(found.pk, [Finding.Kind.OPENED])),
         "panels": panels.of_case(found, request),
         "inspects": True,
+        "holds": found.holds.select_related("by", "released_by").order_by("pk"),
+        "hold_form": HoldForm(),
+        "erased_on": erasure.erased_on(found),
     }
     return render(request, "workflow/inspect/case.html", facts)
+
+
+@inspector
+@require_POST
+def hold(request: HttpRequest, paths: list[str], code: str) -> HttpResponse:
+    """Keep a case from being erased, or release it."""
+    found = _the_case(request, paths, code)
+    if pk := request.POST.get("release", ""):
+        erasure.release(get_object_or_404(found.holds, pk=pk if pk.isdigit() else 0), by=_user(request))
+        messages.success(request, _("Released; the file may be erased once the law allows it."))
+        return redirect("workflow:inspect-case", code=found.code)
+    form = HoldForm(request.POST)
+    if form.is_valid():
+        erasure.hold(found, **form.cleaned_data, by=_user(request))
+        messages.success(request, _("Held; nobody can erase what this case says until an inspector releases it."))
+    else:
+        messages.error(request, _("Not held: give the number of the document and the reason."))
+    return redirect("workflow:inspect-case", code=found.code)
 
 
 @inspector

@@ -3,6 +3,7 @@
 from workflow.models.breaches import Breach, BreachNote, LogReader
 from workflow.models.cases import Alarm, Case, Deadline, Document
 from workflow.models.corrections import ReceiptCorrection
+from workflow.models.erasure import Erasure, Hold
 from workflow.models.findings import Draw, Finding
 from workflow.models.ladder import AgencyRung
 from workflow.models.law import CalendarProposal, CalendarVersion, LawConfirmation, LocalClosure
@@ -26,7 +27,9 @@ __all__ = [
     "Disclosure",
     "Document",
     "Draw",
+    "Erasure",
     "Finding",
+    "Hold",
     "LawConfirmation",
     "LocalClosure",
     "LogEntry",

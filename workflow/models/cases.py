@@ -215,6 +215,7 @@ class Document(models.Model):
     """A paper of a case (văn bản): number, date, summary, text, perhaps a scan. Never edited once it is in the log.
 
     digest: SHA-256 over the fields and the file, in hexadecimal; the log cites it
+    erased_at: since when only kind, number, date and digest are left of it
     """
 
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="documents")
@@ -228,6 +229,7 @@ class Document(models.Model):
     digest = models.CharField(max_length=64)
     added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("document")
