@@ -232,7 +232,7 @@ def test_the_inspector_keeps_a_case_from_the_page(client, office, case):
     held = case.holds.get()
     assert client.get(f"/thanh-tra/ho-so/{case.code}/").status_code == 200
     client.force_login(office.head)
-    assert client.post(url, {"release": held.pk}).status_code == 404
+    assert client.post(url, {"release": held.pk}).status_code == 403
     client.force_login(office.inspector)
     client.post(url, {"release": held.pk})
     held.refresh_from_db()

@@ -169,7 +169,7 @@ def _file(request: HttpRequest, name: str, heading: list[str], lines: list[Any])
     """Return a list as CSV, or as XLSX if asked; that it was taken along is recorded first."""
     kind = spreadsheets.XLSX if request.GET.get("dang") == spreadsheets.XLSX else spreadsheets.CSV
     chosen = {key: str(value)[:100] for key, value in request.GET.items() if value and key != "before"}
-    exports.note(name, len(lines), _user(request), chosen)
+    exports.note(name, len(lines), person(request), chosen)
     return spreadsheets.response(kind, name, heading, lines)
 
 
@@ -216,7 +216,7 @@ def draws(request: HttpRequest, paths: list[str]) -> HttpResponse:
     agencies = scope.agencies(paths)
     form = DrawForm(request.POST or None, agencies=agencies)
     if request.method == "POST" and form.is_valid():
-        drawn = drawing.draw(**form.cleaned_data, by=_user(request))
+        drawn = drawing.draw(**form.cleaned_data, by=person(request))
         return redirect("workflow:inspect-draw", pk=drawn.pk)
     drawn_here = Draw.objects.filter(agency__in=agencies.order_by().values("pk")).select_related("agency", "by")
     facts = {"form": form, "draws": drawn_here.order_by("-pk")[:PAGE]}
@@ -262,12 +262,12 @@ def hold(request: HttpRequest, paths: list[str], code: str) -> HttpResponse:
     """Keep a case from being erased, or release it."""
     found = _the_case(request, paths, code)
     if pk := request.POST.get("release", ""):
-        erasure.release(get_object_or_404(found.holds, pk=pk if pk.isdigit() else 0), by=_user(request))
+        erasure.release(get_object_or_404(found.holds, pk=pk if pk.isdigit() else 0), by=person(request))
         messages.success(request, _("Released; the file may be erased once the law allows it."))
         return redirect("workflow:inspect-case", code=found.code)
     form = HoldForm(request.POST)
     if form.is_valid():
-        erasure.hold(found, **form.cleaned_data, by=_user(request))
+        erasure.hold(found, **form.cleaned_data, by=person(request))
         messages.success(request, _("Held; nobody can erase what this case says until an inspector releases it."))
     else:
         messages.error(request, _("Not held: give the number of the document and the reason."))
@@ -282,7 +282,7 @@ def paper(request: HttpRequest, paths: list[str], code: str, pk: str) -> HttpRes
     document = get_object_or_404(found.documents, pk=int(pk))
     if not document.file:
         raise Http404
-    openings.note(openings.PAPER, found, _user(request), document)
+    openings.note(openings.PAPER, found, person(request), document)
     name = document.file_name or _("document")
     return FileResponse(document.file.open("rb"), as_attachment=True, filename=name)
 
@@ -290,7 +290,7 @@ def paper(request: HttpRequest, paths: list[str], code: str, pk: str) -> HttpRes
 def _the_case(request: HttpRequest, paths: list[str], code: str) -> Case:
     """Return a case under the jurisdiction, and leave a trace that it was opened."""
     found = get_object_or_404(scope.cases(paths), code=code.upper())
-    openings.note(openings.INSPECTED, found, _user(request))
+    openings.note(openings.INSPECTED, found, person(request))
     agency = found.agency
     found = store.load(found)
     found.agency = agency
