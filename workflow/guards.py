@@ -22,7 +22,13 @@ APPEND_ONLY = (
     "ledger_anchor",
     "ledger_handover",
 )
-NEVER_DELETED = ("workflow_breach",)
+NEVER_DELETED = ("workflow_breach", "workflow_appointment", "workflow_delegation")
+_GRANTED = ("id", "agency_id", "role", "starts_on", "given_by_id", "given_under")
+FIXED = {
+    "workflow_appointment": (*_GRANTED, "user_id", "decision"),
+    "workflow_delegation": (*_GRANTED, "principal_id", "substitute_id", "document"),
+}
+"""Powers, and what nobody rewrites of them: a power is ended, and nothing but its end moves, to an earlier day."""
 _SQLITE = {
     "log_no_update": "BEFORE UPDATE ON {t} BEGIN SELECT RAISE(ABORT, '{t} is append-only: UPDATE refused'); END",
     "log_no_delete": "BEFORE DELETE ON {t} BEGIN SELECT RAISE(ABORT, '{t} is append-only: DELETE refused'); END",
@@ -57,6 +63,18 @@ _POSTGRESQL_KEPT = """
 DROP TRIGGER IF EXISTS {t}_kept ON {t};
 CREATE TRIGGER {t}_kept BEFORE DELETE ON {t} FOR EACH ROW EXECUTE FUNCTION workflow_append_only();
 """
+_POWER = "a power is ended by a decision: never rewritten, never made longer"
+_SQLITE_FIXED = (
+    "CREATE TRIGGER IF NOT EXISTS {t}_fixed BEFORE UPDATE ON {t} WHEN {changed}"
+    f" BEGIN SELECT RAISE(ABORT, '{_POWER}'); END"
+)
+_POSTGRESQL_FIXED = f"""
+CREATE OR REPLACE FUNCTION workflow_power_is_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '{_POWER}'; END $$;
+DROP TRIGGER IF EXISTS {{t}}_fixed ON {{t}};
+CREATE TRIGGER {{t}}_fixed BEFORE UPDATE ON {{t}} FOR EACH ROW WHEN ({{changed}})
+ EXECUTE FUNCTION workflow_power_is_fixed();
+"""
 _POSTGRESQL_LOG = """
 DROP TRIGGER IF EXISTS log_no_change ON {t};
 CREATE TRIGGER log_no_change BEFORE UPDATE OR DELETE ON {t} FOR EACH ROW EXECUTE FUNCTION workflow_append_only();
@@ -74,6 +92,8 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
                 cursor.execute(_POSTGRESQL_LOG.format(t=table))
             for table in NEVER_DELETED:
                 cursor.execute(_POSTGRESQL_KEPT.format(t=table))
+            for table, columns in FIXED.items():
+                cursor.execute(_POSTGRESQL_FIXED.format(t=table, changed=_changed(columns, "IS DISTINCT FROM")))
         else:
             cursor.execute(_SQLITE_CASE)
             for table in APPEND_ONLY:
@@ -82,6 +102,17 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
                     cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {table}_{name} {sql}")
             for table in NEVER_DELETED:
                 cursor.execute(_SQLITE_KEPT.format(t=table))
+            for table, columns in FIXED.items():
+                cursor.execute(_SQLITE_FIXED.format(t=table, changed=_changed(columns, "IS NOT")))
+                again = _SQLITE["log_no_replace"].format(t=table, same="id = NEW.id")
+                cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace {again}")
+
+
+def _changed(columns: tuple[str, ...], differs: str) -> str:
+    """Return the condition that a power is rewritten or made longer."""
+    rewritten = " OR ".join(f"OLD.{name} {differs} NEW.{name}" for name in columns)
+    longer = "OLD.ends_on IS NOT NULL AND (NEW.ends_on IS NULL OR NEW.ends_on > OLD.ends_on)"
+    return f"{rewritten} OR ({longer}) OR (OLD.end_decision <> '' AND NEW.end_decision = '')"
 
 
 def remove(using: str = DEFAULT_DB_ALIAS) -> None:
@@ -122,7 +153,10 @@ def _names(vendor: str) -> list[tuple[str, str]]:
     else:
         logs = [(table, f"{table}_{name}") for table in APPEND_ONLY for name in _SQLITE]
     kept = [(table, f"{table}_kept") for table in NEVER_DELETED]
-    return [*logs, *kept, ("workflow_case", "case_state_with_seq")]
+    fixed = [(table, f"{table}_fixed") for table in FIXED]
+    if vendor == "sqlite":
+        fixed += [(table, f"{table}_no_replace") for table in FIXED]
+    return [*logs, *kept, *fixed, ("workflow_case", "case_state_with_seq")]
 
 
 def _is_complete(using: str) -> bool:

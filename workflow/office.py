@@ -218,6 +218,18 @@ def release(task: Any, user: Any) -> None:
         activation.unassign()
 
 
+def hand_on(task: Any, user: Any) -> None:
+    """Put a task that lies on somebody's desk on another person's, or, for None, back into the queue.
+
+    For those who hand over what a person holds; whether the new owner may do the task is theirs to ask.
+    """
+    with task.activation() as activation:
+        if activation.task.status == STATUS.ASSIGNED:
+            activation.unassign()
+        if user is not None and activation.task.status == STATUS.NEW:
+            activation.assign(user)
+
+
 def is_head(posts: list[Any], task: Any) -> bool:
     """Return whether one of these powers heads the agency where a task lies."""
     return any(post.role == permissions.HEAD and post.agency_id == place_of(task) for post in posts)

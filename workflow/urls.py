@@ -45,5 +45,6 @@ urlpatterns = [
     path("quan-tri/lich/de-xuat/<int:pk>/", calendar_admin.proposal, name="calendar-proposal"),
     path("quan-tri/lich/dong-cua/", calendar_admin.close, name="calendar-close"),
     path("quan-tri/lich/dong-cua/<int:pk>/", calendar_admin.closure, name="calendar-closure"),
+    path("", include("workflow.appointments.urls")),
     path("thanh-tra/", include("workflow.inspection.urls")),
 ]

@@ -111,8 +111,9 @@ class PreparationFlow(flow.Flow):
         return int(activation.task.data["agency"])
 
     def handler(self, activation: Any) -> User | None:
-        """Return who was assigned, so that the draft is on their desk at once."""
-        return User.objects.filter(pk=activation.process.data.get("handler"), is_active=True).first()
+        """Return who handles the case by now, so that the draft is on their desk at once."""
+        handled = Case.objects.filter(pk=activation.process.case.pk).values("handler")
+        return User.objects.filter(pk__in=handled, is_active=True).first()
 
     def assigned(self, activation: Any, cleaned: dict[str, Any], user: User) -> None:
         """Name the case officer on the case and note which departments are asked what."""

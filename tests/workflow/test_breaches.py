@@ -10,7 +10,7 @@ from tests import lives
 from workflow import breaches, calendars, escalation, store
 from workflow.calendar import shipped
 from workflow.ledger import canonical, chain
-from workflow.models import Appointment, Breach, BreachNote, CalendarVersion, LogEntry, LogReader
+from workflow.models import Appointment, Breach, BreachNote, CalendarVersion, LogEntry, LogReader, User
 from workflow.permissions import posts_of
 
 pytestmark = pytest.mark.django_db
@@ -92,8 +92,10 @@ def test_a_late_act_before_silence_was_heard_is_a_breach_all_the_same(office):
 
 def test_the_head_of_that_day_answers_not_todays(office):
     Appointment.objects.filter(user=office.head).update(ends_on=D("2026-10-12"))
-    newer = office.person("head", office.agency, "newer")
-    Appointment.objects.filter(user=newer).update(starts_on=D("2026-10-13"))
+    newer = User.objects.create(username="newer", full_name="Người kế nhiệm")
+    Appointment.objects.create(
+        user=newer, agency=office.agency, role="head", decision="02/QĐ-UBND", starts_on=D("2026-10-13")
+    )
     example_22(office)
     assert Breach.objects.get().head == office.head
 

@@ -60,11 +60,9 @@ def test_a_power_begins_and_ends_at_midnight_in_vietnam(office, at, holds):
 
 LOST = {
     "appointment ended": lambda office: Appointment.objects.filter(user=office.head).update(ends_on=date(2026, 10, 4)),
-    "not yet appointed": lambda office: Appointment.objects.filter(user=office.head).update(
-        starts_on=date(2026, 10, 6)
-    ),
-    "holds another role": lambda office: Appointment.objects.filter(user=office.head).update(role="officer"),
-    "holds it elsewhere": lambda office: Appointment.objects.filter(user=office.head).update(agency=office.other),
+    "not yet appointed": lambda office: lives.reappointed(office.head, starts_on=date(2026, 10, 6)),
+    "holds another role": lambda office: lives.reappointed(office.head, role="officer"),
+    "holds it elsewhere": lambda office: lives.reappointed(office.head, agency=office.other),
     "account closed": lambda office: User.objects.filter(pk=office.head.pk).update(is_active=False),
 }
 
@@ -88,7 +86,7 @@ def test_what_is_lent_cannot_be_lent_on(office):
 
 def test_an_act_dated_back_needs_the_principals_power_on_both_days(office):
     deputy = delegate(office, first=date(2026, 9, 1), last=date(2026, 10, 31))
-    Appointment.objects.filter(user=office.head).update(starts_on=date(2026, 10, 2))
+    lives.reappointed(office.head, starts_on=date(2026, 10, 2))
     spans = [(date(2026, 10, 2), True), (date(2026, 10, 1), False)]
     for since, holds in spans:
         assert bool(store.powers(store.Holder(deputy.pk, since, TODAY))) is holds

@@ -94,6 +94,12 @@ def _event(entry: LogEntry) -> str:
         "breach_annotated": _("Breach annotated"),
         "notice_delivered": _("Delivery of a document proven"),
         "message_retried": _("Message that was given up tried again"),
+        "appointed": _("Power given by appointment"),
+        "appointment_ended": _("Appointment ended"),
+        "delegated": _("Power delegated"),
+        "delegation_ended": _("Delegation ended"),
+        "handed_over": _("Everything a person held handed over"),
+        "reassigned": _("Case or task given to another person"),
         "exported": _("Log exported"),
         "refused": _("Refused attempt"),
     }

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet
 
 from workflow import registry
+from workflow.ledger.chain import SECURITY
 from workflow.models import Agency, Appointment, Case, Deadline, Delegation, LogEntry, User
 from workflow.permissions import under
 
@@ -30,8 +31,9 @@ def cases(paths: Iterable[str]) -> QuerySet[Case]:
 
 
 def entries(paths: Iterable[str]) -> QuerySet[LogEntry]:
-    """Return the log of the subtrees, newest first."""
-    return LogEntry.objects.filter(agency_id__in=agencies(paths).order_by().values("pk")).order_by("-at", "-id")
+    """Return the log of the subtrees, newest first; what the security chain repeats has a page of its own."""
+    of = LogEntry.objects.filter(agency_id__in=agencies(paths).order_by().values("pk")).exclude(chain=SECURITY)
+    return of.order_by("-at", "-id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from workflow.models.law import CalendarProposal, CalendarVersion, LawConfirmati
 from workflow.models.log import Chain, Disclosure, LogEntry, Outbox
 from workflow.models.office import OfficeWork
 from workflow.models.people import Agency, Appointment, Delegation, User
+from workflow.models.security import FailedSignIns
 
 __all__ = [
     "Agency",
@@ -30,6 +31,7 @@ __all__ = [
     "Erasure",
     "Finding",
     "Hold",
+    "FailedSignIns",
     "LawConfirmation",
     "LocalClosure",
     "LogEntry",

@@ -56,6 +56,8 @@ class LogEntry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["agency_id", "-at", "-id"], name="log_of_agency"),
             models.Index(fields=["case_id", "seq"], name="log_of_case"),
+            # what concerns no case (sign-ins, powers, reads), newest first, by keyset; costs an act on a case nothing
+            models.Index(fields=["-at", "-id"], condition=models.Q(case_id__isnull=True), name="log_beside_cases"),
         ]
 
     def __str__(self) -> str:

@@ -69,7 +69,14 @@ class Agency(MP_Node):
 
 
 class Appointment(models.Model):
-    """A person holds a role at an agency, by a decision, for a time (bổ nhiệm, phân công)."""
+    """A person holds a role at an agency, by a decision, for a time (bổ nhiệm, phân công).
+
+    ends_on: its last day; it ends at midnight in Viet Nam. A day before `starts_on` means that it never began
+    end_decision: the decision that ended it before its time
+    given_by, given_under: who entered it and by which power of theirs (`appointment:ID` or `delegation:ID`); empty for
+        what came with the installation or by succession
+    The database refuses to delete a row, to rewrite what it grants and to make it last longer.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="appointments")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="appointments")
@@ -77,12 +84,17 @@ class Appointment(models.Model):
     decision = models.CharField(_("decision number"), max_length=64)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
+    end_decision = models.CharField(_("decision that ended it"), max_length=64, blank=True, default="")
+    given_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    given_under = models.CharField(max_length=40, blank=True, default="")
 
     class Meta:
         verbose_name = _("appointment")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
+                condition=models.Q(ends_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on"))
+                | ~models.Q(end_decision=""),
                 name="appointment_ends_after_it_starts",
             )
         ]
@@ -95,7 +107,10 @@ class Appointment(models.Model):
 
 
 class Delegation(models.Model):
-    """A lawful substitute acts in another's role for a time (ủy quyền), by a document."""
+    """A lawful substitute acts in another's role for a time (ủy quyền), by a document.
+
+    It counts only while the principal holds what was delegated. Days, ends and guards as for an appointment.
+    """
 
     principal = models.ForeignKey(User, models.PROTECT, related_name="delegated")
     substitute = models.ForeignKey(User, models.PROTECT, related_name="delegations")
@@ -104,12 +119,16 @@ class Delegation(models.Model):
     document = models.CharField(_("document number"), max_length=64)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
+    end_decision = models.CharField(_("document that revoked it"), max_length=64, blank=True, default="")
+    given_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    given_under = models.CharField(max_length=40, blank=True, default="")
 
     class Meta:
         verbose_name = _("delegation")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(ends_on__gte=models.F("starts_on")), name="delegation_ends_after_it_starts"
+                condition=models.Q(ends_on__gte=models.F("starts_on")) | ~models.Q(end_decision=""),
+                name="delegation_ends_after_it_starts",
             ),
             models.CheckConstraint(
                 condition=~models.Q(principal=models.F("substitute")), name="delegation_to_somebody_else"
