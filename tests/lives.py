@@ -130,10 +130,10 @@ def given(case: Case, act: str, **changes: Any) -> dict[str, Any]:
         "close": dict,
         "complain": lambda: {"object": "contents", "complaint": "Tôi không đồng ý."},
         "complain_open": lambda: {"object": "procedure", "complaint": "Tôi khiếu nại về trình tự."},
-        "annul_refusal": lambda: {"decision": paper(case, "T13")},
-        "annul_termination": lambda: {"decision": paper(case, "T13")},
-        "explain_again": lambda: {"decision": paper(case, "T13")},
-        "end_complaint": lambda: {"decision": paper(case, "T13")},
+        "annul_refusal": lambda: {"decision": paper(case, "complaint")},
+        "annul_termination": lambda: {"decision": paper(case, "complaint")},
+        "explain_again": lambda: {"decision": paper(case, "complaint")},
+        "end_complaint": lambda: {"decision": paper(case, "complaint")},
     }[act]()
     return {**data, **changes}
 

@@ -57,7 +57,7 @@ PAPERS = {
     "accept": ("notice", "T5"), "refuse": ("notice", "T6"), "explain_directly": ("minutes", "T8"),
     "sign": ("answer", "T9"), "extend": ("notice", "T10"), "suspend": ("decision", "T11"), "resume": ("notice", "T12"),
     "terminate": ("decision", "T13"), "issue_termination": ("decision", "T13"),
-    **dict.fromkeys(("annul_refusal", "explain_again", "end_complaint"), ("decision", "decision")),
+    **dict.fromkeys(("annul_refusal", "explain_again", "end_complaint"), ("decision", "complaint")),
 }  # fmt: skip
 GROUNDS = {"suspend": {"S1a", "S1b", "S2", "S3"}, "terminate": {"E1a", "E1b", "E2"}}
 REFUSALS = {"R1a", "R1b", "R2a", "R2b", "R2c", "R3", "R4"}

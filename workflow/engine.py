@@ -233,7 +233,7 @@ def _move(
     if isinstance(answer, errors.Refused):
         raise answer
     data = checked(rule, law, data, facts)
-    own_papers(case, data, facts, new=new)
+    own_papers(rule, case, data, facts, new=new)
     at = moment(seen, rule, at, data, facts, new=new)
     answer = refusal(seen, rule, law, signer, at=at, data=data)
     if isinstance(answer, errors.Refused):

@@ -34,7 +34,7 @@ class Face:
 
     subject: `subject(case)` returns what a case is about, in one short line
     template: shows a case's particulars; gets `case` and what `facts(case)` returns
-    kinds: `act.param` or `param` to the kind of document it puts on file
+    kinds: `act.param` or `param` to the kind of document it puts on file, where the transition declares none
     kind_names: kind of document to its name
     words: `act.param` or `param` to (label, help)
     choices: name of a parameter to its values with their labels
@@ -46,8 +46,8 @@ class Face:
     subject: Callable[[Any], str]
     template: str
     facts: Callable[[Any], dict[str, Any]]
-    kinds: Mapping[str, str]
     kind_names: Mapping[str, Text]
+    kinds: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, tuple[Text, Text]] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     lines: frozenset[str] = frozenset()

@@ -89,7 +89,7 @@ class ActForm(forms.Form):
         if special:
             return special  # type: ignore[no-any-return]
         if is_document(param.type):
-            kind = self.face.of(self.face.kinds, act, param.name) or "record"
+            kind = next(iter(param.kinds), None) or self.face.of(self.face.kinds, act, param.name) or "record"
             return document_part(
                 kind, self.face.kind_names.get(kind, label), told,
                 required=param.required or self.on_paper, user=self.user,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from typing_extensions import is_typeddict
 
-from workflow import errors
+from workflow import errors, faces
 from workflow.clock import legal_day
 from workflow.law import LawVersion
 from workflow.ledger import canonical
@@ -42,6 +42,7 @@ _TOO_LONG = _("This text is longer than %(most)d characters. Shorten it or attac
 _UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 """Control characters and lone surrogates (Unicode's Cc and Cs), but for the ends of lines and tabs."""
 _NOT_OURS = _("This document is on file in another case.")
+_OTHER_KIND = _("Another paper belongs here: “%(wanted)s”, not “%(given)s”.")
 _CONTROL = _("This text holds a control character that cannot be printed. Type it again.")
 
 
@@ -66,17 +67,23 @@ def checked(rule: Rule, law: LawVersion, data: Mapping[str, Any], facts: Mapping
     return {name: getattr(particulars, f"given_{name}") for name in rule.params}
 
 
-def own_papers(case: Case, data: Mapping[str, Any], facts: Mapping[str, Any], *, new: bool) -> None:
-    """Ask that every paper of an act is on file in this case, or in none yet where the case is just being opened.
+def own_papers(rule: Rule, case: Case, data: Mapping[str, Any], facts: Mapping[str, Any], *, new: bool) -> None:
+    """Ask that every paper of an act is of the kind the act takes, and on file in this case.
 
-    Raises BadData that names every paper of another case.
+    Where the case is just being opened, it is on file in none yet.
+    Raises BadData that names every paper of another case or another kind.
     """
     home = None if new else case.pk
-    wrong = {
-        name: str(_NOT_OURS)
-        for name, value in data.items()
-        if isinstance(value, Document) and (value.pk is None or value.case_id != home)
-    }
+    wrong: dict[str, str] = {}
+    for name, value in data.items():
+        if isinstance(value, Document):
+            kinds = rule.params[name].kinds
+            if value.pk is None or value.case_id != home:
+                wrong[name] = str(_NOT_OURS)
+            elif kinds and value.kind not in kinds:
+                names = faces.kind_names(case.procedure_name)
+                told = [str(names.get(kind, kind)) for kind in (kinds[0], value.kind)]
+                wrong[name] = str(_OTHER_KIND) % {"wanted": told[0], "given": told[1]}
     if wrong:
         raise errors.BadData(errors=wrong, fields=", ".join(wrong), **facts)
 

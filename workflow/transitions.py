@@ -31,6 +31,18 @@ Public = Annotated[_T, OPEN]
 """Marks a parameter whose value may stand in the log in the clear; all other text is committed to, with a salt."""
 
 
+@dataclass(frozen=True, slots=True)
+class OfKind:
+    """Marks a document parameter with the kinds of paper it takes; a form makes the first of them."""
+
+    kinds: tuple[str, ...]
+
+
+def of_kind(*kinds: str) -> OfKind:
+    """Let a document be of one of these kinds: `Annotated[Document, of_kind("T5")]`."""
+    return OfKind(kinds)
+
+
 def listed(name: str) -> AfterValidator:
     """Let a code be one of a checklist of the law version that applies."""
     return _one_of(lambda law: law.checklists[name])
@@ -63,13 +75,17 @@ OWN = "own"
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One thing a transition asks for."""
+    """One thing a transition asks for.
+
+    kinds: of a document, the kinds of paper it may be; empty for any
+    """
 
     name: str
     type: Any
     public: bool
     required: bool
     default: Any = None
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,7 +202,7 @@ def transition(
 
 def _params(method: Callable[..., Any]) -> dict[str, Param]:
     """Return what a transition's method asks for, from its keyword-only signature."""
-    hints = get_type_hints(method, include_extras=True)
+    hints, hints_bare = get_type_hints(method, include_extras=True), get_type_hints(method)
     found = {}
     for name, parameter in inspect.signature(method).parameters.items():
         if name == "self":
@@ -195,8 +211,18 @@ def _params(method: Callable[..., Any]) -> dict[str, Param]:
         public = get_origin(hint) is Annotated and OPEN in get_args(hint)[1:]
         bare = get_args(hint)[0] if get_origin(hint) is Annotated else hint
         required = parameter.default is inspect.Parameter.empty
-        found[name] = Param(name, bare, public, required, None if required else parameter.default)
+        kinds = _kinds(hint)
+        if kinds and bare is hint:  # `T14 | None` is `Document | None`
+            bare = hints_bare[name]
+        found[name] = Param(name, bare, public, required, None if required else parameter.default, kinds)
     return found
+
+
+def _kinds(hint: Any) -> tuple[str, ...]:
+    """Return the kinds of paper that a document parameter takes."""
+    if get_origin(hint) is Annotated:
+        return next((mark.kinds for mark in get_args(hint)[1:] if isinstance(mark, OfKind)), ())
+    return next((kinds for inner in get_args(hint) if (kinds := _kinds(inner))), ())
 
 
 def rules_of(model: type[Case]) -> dict[str, Rule]:

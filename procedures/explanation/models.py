@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED
 from procedures.explanation import conditions as must
-from procedures.explanation import erased, shadows, words
+from procedures.explanation import erased, papers, shadows, words
 from procedures.explanation.law import VERSIONS
 from procedures.explanation.particulars import (
     Answer,
@@ -35,7 +35,7 @@ from workflow.calendar import Calendar
 from workflow.clock import LEGAL_ZONE, legal_day
 from workflow.deadlines import shift_to_working
 from workflow.law import LawVersion
-from workflow.models import Agency, Case, Document
+from workflow.models import Agency, Case
 from workflow.registry import Procedure
 from workflow.transitions import SAME, Public, transition
 
@@ -137,7 +137,7 @@ class ExplanationRequest(Case):
                             must.represented, must.represented_from_within])  # fmt: skip
     def file(self, *, agency: Agency, channel: Channel, requester: Person, questions: list[Question],
              decision: Decision = {}, affects: str = "", signature: Signature = "",  # noqa: B006
-             record: Document | None = None) -> None:  # fmt: skip
+             record: papers.Request | None = None) -> None:  # fmt: skip
         """Register a request; no officer's act is needed for it to be received (A5)."""
         self.channel, self.requester, self.questions = (
             channel,
@@ -150,13 +150,13 @@ class ExplanationRequest(Case):
     @transition(RECEIVED, SUPPLEMENT_REQUESTED, by=RECEIVER, law="request_supplement", stops=["decide"],
                 dated_by="guidance", label=_("Guide the requester to supplement"),
                 conditions=[must.is_written, must.something_missing, must.missing_and_not_asked])  # fmt: skip
-    def request_supplement(self, *, fields: Public[list[Field]], guidance: Document) -> None:
+    def request_supplement(self, *, fields: Public[list[Field]], guidance: papers.T2) -> None:
         """Say what is missing, once for each field, and how to complete it."""
         self.asked_for, self.pending = [*self.asked_for, *fields], list(fields)
 
     @transition(SUPPLEMENT_REQUESTED, RECEIVED, by=REQUESTER, law="supplement", starts=["decide"], dated_by="record",
                 label=_("Supplement the request"), conditions=[must.arrived])  # fmt: skip
-    def supplement(self, *, provided: Provided, insists: bool = False, record: Document | None = None) -> None:
+    def supplement(self, *, provided: Provided, insists: bool = False, record: papers.Completion | None = None) -> None:
         """Complete the request, or insist that it is complete; the time for the notice starts anew (A6)."""
         given = {field: value for field, value in provided.items() if str(value).strip()}
         self.requester = {**self.requester, **_as_requester(given)}
@@ -167,24 +167,24 @@ class ExplanationRequest(Case):
 
     @transition(RECEIVED, REDIRECTED, by=RECEIVER, law="redirect", stops=["decide"], dated_by="guidance",
                 label=_("Guide to the competent agency"), conditions=[must.names_a_body])  # fmt: skip
-    def redirect(self, *, competent_agency: str, guidance: Document) -> None:
+    def redirect(self, *, competent_agency: str, guidance: papers.T3) -> None:
         """Guide the requester to the agency that is responsible."""
 
     @transition(RECEIVED, COPY_PROVIDED, by=RECEIVER, law="provide_copy", stops=["decide"], dated_by="copy",
                 label=_("Provide a copy of an earlier explanation"), conditions=[must.explained_to_another])  # fmt: skip
-    def provide_copy(self, *, earlier: Case, copy: Document) -> None:
+    def provide_copy(self, *, earlier: Case, copy: papers.T4) -> None:
         """Give a copy of what was already explained to somebody else."""
 
     # deciding ----------------------------------------------------------------------------------------------------
 
     @transition(RECEIVED, REFUSED, by=EXPLAINER, law="refuse", stops=["decide"], dated_by="notice", grounds=True,
                 label=_("Refuse"), conditions=[must.every_question_refused, must.not_rescued])  # fmt: skip
-    def refuse(self, *, refusals: list[Refusal], notice: Document, sound_reason: bool = False) -> None:
+    def refuse(self, *, refusals: list[Refusal], notice: papers.T6, sound_reason: bool = False) -> None:
         """Refuse in writing, on a ground of the law and with its reason for each question."""
 
     @transition(RECEIVED, ACCEPTED, by=EXPLAINER, law="accept", stops=["decide"], starts=["explain"], dated_by="notice",
                 label=_("Accept"), conditions=[must.something_asked, must.has_capacity, must.is_affected])  # fmt: skip
-    def accept(self, *, capacity: Finding, affected: Finding, notice: Document) -> None:
+    def accept(self, *, capacity: Finding, affected: Finding, notice: papers.T5) -> None:
         """Accept the request and notify the requester in writing."""
 
     # explaining --------------------------------------------------------------------------------------------------
@@ -192,47 +192,47 @@ class ExplanationRequest(Case):
     @transition([RECEIVED, ACCEPTED], EXPLAINED_DIRECT, by=EXPLAINER, law="explain_directly", stops=["decide", "explain"],
                 dated_by="minutes", label=_("Explain directly"),
                 conditions=[must.made_in_person, must.noticed_if_needed, must.is_simple])  # fmt: skip
-    def explain_directly(self, *, minutes: Document, simple: bool) -> None:
+    def explain_directly(self, *, minutes: papers.T8, simple: bool) -> None:
         """Explain simple content on the spot; the minutes are signed by both sides and replace the notice (A13)."""
 
     @transition(ACCEPTED, SAME, by=(EXPLAINER, OFFICER), law="hold_session", dated_by="minutes",
                 label=_("Record a working session"))  # fmt: skip
-    def hold_session(self, *, minutes: Document) -> None:
+    def hold_session(self, *, minutes: papers.T7) -> None:
         """Put the minutes of direct work with the requester on file; the explanation must then give its result."""
 
     @transition(ACCEPTED, SAME, by=EXPLAINER, law="extend", extends=["explain"], dated_by="notice", label=_("Extend"),
                 conditions=[must.in_time, must.not_extended, must.within_limit, must.reason_given])  # fmt: skip
-    def extend(self, *, days: int, reason: str, notice: Document) -> None:
+    def extend(self, *, days: int, reason: str, notice: papers.T10) -> None:
         """Extend the time for a complex explanation, with written notice."""
 
     @transition(ACCEPTED, SUSPENDED, by=EXPLAINER, law="suspend", pauses=["explain"], dated_by="decision", grounds=True,
                 label=_("Suspend"), conditions=[must.in_time, must.ground_of("suspend"), must.facts_given])  # fmt: skip
-    def suspend(self, *, ground: Public[str], facts: str, decision: Document) -> None:
+    def suspend(self, *, ground: Public[str], facts: str, decision: papers.T11) -> None:
         """Suspend the explanation; the time does not count."""
 
     @transition(SUSPENDED, ACCEPTED, by=EXPLAINER, law="resume", resumes=["explain"], dated_by="notice",
                 label=_("Continue"), conditions=[must.facts_given])  # fmt: skip
-    def resume(self, *, facts: str, notice: Document) -> None:
+    def resume(self, *, facts: str, notice: papers.T12) -> None:
         """Go on when the reason for suspension is gone."""
 
     @transition(OPEN, TERMINATED, by=EXPLAINER, law="terminate", stops=OFFICE_CLOCKS, dated_by="decision", grounds=True,
                 label=_("Terminate"), conditions=[must.ground_of("terminate"), must.facts_given])  # fmt: skip
-    def terminate(self, *, ground: Public[str], facts: str, decision: Document) -> None:
+    def terminate(self, *, ground: Public[str], facts: str, decision: papers.T13) -> None:
         """End a case that has nobody left to be explained to."""
 
     @transition(OPEN, TERMINATED, by=REQUESTER, law="withdraw", stops=["decide", "explain"], starts=["termination"],
                 dated_by="record", label=_("Withdraw the whole request"))  # fmt: skip
-    def withdraw(self, *, statement: str, record: Document | None = None) -> None:
+    def withdraw(self, *, statement: str, record: papers.T14 | None = None) -> None:
         """Withdraw everything; recorded at once, the decision on it follows."""
 
     @transition(TERMINATED, SAME, by=EXPLAINER, law="issue_termination", stops=["termination"], dated_by="decision",
                 label=_("Issue the decision on the withdrawal"), conditions=[must.withdrawn_whole])  # fmt: skip
-    def issue_termination(self, *, decision: Document) -> None:
+    def issue_termination(self, *, decision: papers.T13) -> None:
         """Issue the decision of termination that a whole withdrawal asks for."""
 
     @transition(OPEN, SAME, by=REQUESTER, law="withdraw_part", dated_by="record", label=_("Withdraw part"),
                 conditions=[must.has_several, must.some_but_not_all])  # fmt: skip
-    def withdraw_part(self, *, questions: list[int], statement: str = "", record: Document | None = None) -> None:
+    def withdraw_part(self, *, questions: list[int], statement: str = "", record: papers.T14 | None = None) -> None:
         """Withdraw some questions; the rest goes on and the clock is unchanged."""
         self.questions = [
             {**question, "open": question["open"] and number not in questions}
@@ -242,12 +242,12 @@ class ExplanationRequest(Case):
     @transition(ACCEPTED, EXPLAINED_WRITTEN, by=EXPLAINER, law="sign", dated_by="answer", label=_("Sign and number"),
                 conditions=[must.names_the_requester, must.states_its_basis, must.answers_every_question,
                             must.reports_the_session])  # fmt: skip
-    def sign(self, *, answer: Document, legal_basis: str, answers: list[Answer], session: str = "") -> None:
+    def sign(self, *, answer: papers.T9, legal_basis: str, answers: list[Answer], session: str = "") -> None:
         """Sign and number the written explanation with the contents the law demands."""
 
     @transition(EXPLAINED_WRITTEN, SENT, by=CLERK, law="send", stops=["explain"], dated_by="record", label=_("Send"),
                 conditions=[must.delivery_recorded])  # fmt: skip
-    def send(self, *, delivery: Delivery, proof: str, record: Document | None = None) -> None:
+    def send(self, *, delivery: Delivery, proof: str, record: papers.Record | None = None) -> None:
         """Send the explanation to the requester; sending is part of explaining."""
 
     # after -------------------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ class ExplanationRequest(Case):
     @transition([SENT, EXPLAINED_DIRECT], SAME, by=REQUESTER, law="respond", dated_by="record",
                 label=_("Say whether it was answered"), conditions=[must.verdicts_fit])  # fmt: skip
     def respond(self, *, answered: list[Verdict], satisfaction: int, comment: str = "",
-                record: Document | None = None) -> None:  # fmt: skip
+                record: papers.Record | None = None) -> None:  # fmt: skip
         """Record, for each question, whether the requester finds it answered, and how satisfied they are."""
 
     @transition(FINAL, CLOSED, by=OFFICER, law="close", label=_("Close the file"), conditions=[must.papers_complete])
@@ -270,35 +270,35 @@ class ExplanationRequest(Case):
 
     @transition(COMPLAINABLE, APPEALED, by=REQUESTER, law="complain", stops=["complain"], dated_by="record",
                 label=_("Lodge a complaint"), conditions=[must.never_complained_unless_new, must.complaint_given])  # fmt: skip
-    def complain(self, *, object: Attacked, complaint: str, record: Document | None = None) -> None:
+    def complain(self, *, object: Attacked, complaint: str, record: papers.Record | None = None) -> None:
         """Record the complaint; it goes on as a case of its own, and this one remembers where it stood."""
 
     @transition(OPEN, SAME, by=REQUESTER, law="complain", dated_by="record", label=_("Complain while the case is open"),
                 conditions=[must.late_or_procedure, must.complaint_given])  # fmt: skip
-    def complain_open(self, *, object: Attacked, complaint: str, record: Document | None = None) -> None:
+    def complain_open(self, *, object: Attacked, complaint: str, record: papers.Record | None = None) -> None:
         """Record a complaint about silence or procedure; neither state nor clock changes."""
 
     @transition(APPEALED, RECEIVED, by=RESOLVER, law="end_complaint", starts=["decide"], dated_by="decision",
                 label=_("Complaint ended: refusal annulled"), conditions=[must.appealed_from_refusal])  # fmt: skip
-    def annul_refusal(self, *, decision: Document) -> None:
+    def annul_refusal(self, *, decision: papers.ComplaintDecision) -> None:
         """The refusal is annulled; the time for the notice runs anew from the decision's receipt (A21)."""
 
     @transition(APPEALED, None, by=RESOLVER, law="end_complaint", stops=["termination"], revives=["decide", "explain"],
                 dated_by="decision", label=_("Complaint ended: termination annulled"),
                 target_of=lambda case: case.ended_from, targets=OPEN,
                 conditions=[must.appealed_from_termination])  # fmt: skip
-    def annul_termination(self, *, decision: Document) -> None:
+    def annul_termination(self, *, decision: papers.ComplaintDecision) -> None:
         """The termination is annulled; the case goes on where it was, with the days that were left (A21)."""
 
     @transition(APPEALED, ACCEPTED, by=RESOLVER, law="end_complaint", starts=["explain"], dated_by="decision",
                 label=_("Complaint ended: explain again"), conditions=[must.appealed_from_explanation])  # fmt: skip
-    def explain_again(self, *, decision: Document) -> None:
+    def explain_again(self, *, decision: papers.ComplaintDecision) -> None:
         """Procedure or contents were wrong; the explanation is made anew in a new period (A21)."""
 
     @transition(APPEALED, None, by=RESOLVER, law="end_complaint", dated_by="decision",
                 label=_("Complaint ended: state unchanged"),
                 target_of=lambda case: case.appealed_from, targets=COMPLAINABLE)  # fmt: skip
-    def end_complaint(self, *, decision: Document) -> None:
+    def end_complaint(self, *, decision: papers.ComplaintDecision) -> None:
         """The complaint is dismissed, or was about the decision explained; the case goes back to where it stood."""
 
     # what the acts remember --------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from procedures.explanation.models import ExplanationRequest
-from procedures.explanation.office_words import CHOICES, KIND_NAMES, KINDS, LINES, WORDS
+from procedures.explanation.office_words import CHOICES, LINES, WORDS
+from procedures.explanation.papers import NAMES
 from procedures.roles import OFFICER
 from workflow import clock, permissions
 from workflow.faces import Face, Fields, Part
@@ -245,8 +246,7 @@ def face() -> Face:
         subject=subject,
         template="explanation/office/particulars.html",
         facts=facts,
-        kinds=KINDS,
-        kind_names=KIND_NAMES,
+        kind_names=NAMES,
         words=WORDS,
         choices=CHOICES,
         lines=LINES,

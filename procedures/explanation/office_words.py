@@ -9,37 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow.law import Text
 
-KIND_NAMES: dict[str, Text] = {
-    # law file 6.4; each act names its document by kind
-    "T1": _("Record of an oral request"),
-    "T2": _("Guidance to supplement"),
-    "T3": _("Guidance to the competent agency"),
-    "T4": _("Copy of an earlier explanation"),
-    "T5": _("Notice of acceptance"),
-    "T6": _("Notice of refusal"),
-    "T7": _("Minutes of the working session"),
-    "T8": _("Minutes of the direct explanation"),
-    "T9": _("Written explanation"),
-    "T10": _("Notice of extension"),
-    "T11": _("Decision of suspension"),
-    "T12": _("Notice of continuation"),
-    "T13": _("Decision of termination"),
-    "T14": _("Statement of withdrawal"),
-    "complaint": _("Decision on the complaint"),
-    "decision": _("Decision on the complaint"),
-    "attachment": _("Document attached to the request"),
-    "signature": _("Signature of the requester"),
-    "record": _("Paper on file"),
-}
-KINDS = {
-    "file.record": "T1", "request_supplement.guidance": "T2", "redirect.guidance": "T3", "provide_copy.copy": "T4",
-    "accept.notice": "T5", "refuse.notice": "T6", "explain_directly.minutes": "T8", "sign.answer": "T9",
-    "hold_session.minutes": "T7",
-    "extend.notice": "T10", "suspend.decision": "T11", "resume.notice": "T12", "terminate.decision": "T13",
-    "issue_termination.decision": "T13", "withdraw.record": "T14", "withdraw_part.record": "T14",
-    "decision": "complaint",
-}  # fmt: skip
-
 YES_NO: dict[str, Text] = {"yes": _("Yes"), "no": _("No"), "unknown": _("Not known yet")}
 CHOICES: dict[str, dict[str, Text]] = {
     "capacity": YES_NO,

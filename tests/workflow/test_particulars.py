@@ -188,7 +188,7 @@ def test_without_a_paper_nothing_is_dated_back(office):
 
 def test_a_letter_is_received_on_the_day_of_its_stamp(office):
     with lives.on(NOW):
-        record = lives.paper(None, "stamp", date(2026, 10, 6))
+        record = lives.paper(None, "record", date(2026, 10, 6))
         case = engine.open(
             "explanation", actor=office.clerk, on_behalf_of="requester", at=lives.local("2026-10-06 16:00"),
             **lives.filing(office.agency, **lives.WRITTEN, record=record),
