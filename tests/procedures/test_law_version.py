@@ -275,20 +275,23 @@ def test_every_key_that_a_page_names_is_answered():
 
 
 def test_no_article_stands_outside_the_law():
-    """Only `law.py` states an article; docstrings may name it as a source."""
+    """Only `law.py` states an article of this procedure; docstrings may name it as a source.
+
+    How officials delegate (NĐ30 Đ.13) is no article of this procedure.
+    """
     found = [
         f"{file}: {node.value[:60]}"
         for room in ("procedures/explanation", "workflow", "notifications")
         for file in Path(room).rglob("*.py")
         if file.name != "law.py"
         for node in strings(ast.parse(file.read_text()))
-        if re.search(r"Đ\.\s?\d|NĐ ?59|\bLKN\b|PCTN|[Đđ]iều \d", node.value)
+        if re.search(r"Đ\.\s?\d|NĐ ?59|\bLKN\b|PCTN|[Đđ]iều \d", node.value.replace("NĐ30 Đ.13", ""))
     ]
     templates = [
         str(file)
         for room in ("procedures/explanation", "workflow", "notifications")
         for file in (*Path(room).rglob("*.html"), *Path(room).rglob("*.txt"))
-        if FIRST.search(file.read_text())
+        if FIRST.search(file.read_text().replace("NĐ30 Đ.13", ""))
     ]
     assert found + templates == []
 
