@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,3 +64,30 @@ def salt() -> str:
 def commitment(value_json: str, salt_hex: str) -> str:
     """Return the commitment to a value, given as its canonical JSON."""
     return hashlib.sha256(VERSION + bytes.fromhex(salt_hex) + value_json.encode()).hexdigest()
+
+
+DOCUMENT = ("kind", "number", "date", "summary", "body", "file")
+"""What a document's digest is over; `file` is the SHA-256 of the scan in hexadecimal, or empty."""
+
+
+def commitment_at(data: Any, path: str) -> str | None:
+    """Return the commitment at a path like "questions.0.text" of an entry's data; None if there is none."""
+    for step in path.split("."):
+        try:
+            data = data[int(step)] if isinstance(data, list) else data[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+    found = data.get("commitment") if isinstance(data, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def documents(data: Any) -> Iterator[tuple[int, str]]:
+    """Yield key and digest of each document that an entry's data cites, wherever it stands in it."""
+    if isinstance(data, list):
+        for one in data:
+            yield from documents(one)
+    elif isinstance(data, dict):
+        if "document" in data and "digest" in data:
+            yield data["document"], data["digest"]
+        for one in data.values():
+            yield from documents(one)

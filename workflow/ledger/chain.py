@@ -225,7 +225,7 @@ def disclosure_failures(entries: list[LogEntry]) -> list[Failure]:
     found = []
     for one in Disclosure.objects.filter(entry__in=by_id).order_by("entry_id", "name"):
         entry = by_id[one.entry_id]
-        expected = _commitment_at(entry.data, one.name)
+        expected = canonical.commitment_at(entry.data, one.name)
         if expected is None or canonical.commitment(one.value, one.salt) != expected:
             found.append(
                 Failure(
@@ -235,13 +235,3 @@ def disclosure_failures(entries: list[LogEntry]) -> list[Failure]:
                 )
             )
     return found
-
-
-def _commitment_at(data: Any, path: str) -> str | None:
-    for step in path.split("."):
-        try:
-            data = data[int(step)] if isinstance(data, list) else data[step]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return None
-    commitment = data.get("commitment") if isinstance(data, dict) else None
-    return commitment if isinstance(commitment, str) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from workflow import clock
 from workflow.actors import SYSTEM
-from workflow.ledger import chain, export
-from workflow.models import Agency, Case, Chain
+from workflow.ledger import chain, export, seal
+from workflow.models import Agency, Case
 
 
 class Command(BaseCommand):
@@ -31,25 +31,24 @@ class Command(BaseCommand):
             raise CommandError(_("There is no case %(code)s.") % {"code": case})
         if agency and not Agency.objects.filter(slug=agency).exists():
             raise CommandError(_("There is no agency “%(slug)s”.") % {"slug": agency})
+
+        def log(written: export.Written) -> None:
+            chain.append(
+                chain.SYSTEM_CHAIN,
+                "exported",
+                actor=SYSTEM,
+                case=case,
+                agency=agency,
+                entries=written.entries,
+                size=written.size,
+            )
+
         try:
-            n = export.write(options["out"], _chains(case, agency))
+            written = export.write(options["out"], export.Scope(case, agency), at=clock.now(), then=log)
         except OSError as error:
             facts = {"file": options["out"], "error": error.strerror}
             raise CommandError(_("%(file)s cannot be written: %(error)s") % facts) from error
-        chain.append(chain.SYSTEM_CHAIN, "exported", actor=SYSTEM, case=case, agency=agency, entries=n)
-        text = ngettext("%(file)s holds %(n)s entry.", "%(file)s holds %(n)s entries.", n)
-        self.stdout.write(text % {"file": options["out"], "n": n})
-
-
-def _chains(case: str, agency: str) -> Iterator[str]:
-    """Yield the names of the chains that are wanted."""
-    cases, others = Case.objects.order_by("id"), Chain.objects.order_by("name")
-    if case:
-        cases, others = cases.filter(code=case), others.none()
-    elif agency:
-        below = Agency.objects.filter(path__startswith=Agency.objects.get(slug=agency).path)
-        names = [f"agency:{slug}" for slug in below.values_list("slug", flat=True)]
-        cases, others = cases.filter(agency__in=below), others.filter(name__in=names)
-    for one in cases.iterator():
-        yield one.chain
-    yield from others.values_list("name", flat=True)
+        except seal.Broken as broken:
+            raise CommandError(str(broken)) from broken
+        text = ngettext("%(file)s holds %(n)s entry.", "%(file)s holds %(n)s entries.", written.entries)
+        self.stdout.write(text % {"file": options["out"], "n": written.entries})
