@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from workflow.permissions.pages import ANYBODY
 from workflow.views import (
     breaches,
     calendar_admin,
@@ -14,16 +15,20 @@ from workflow.views import (
     erasure,
     office,
     powers,
+    receipts,
     signin,
     tasks,
 )
-from workflow.views.access import official
+from workflow.views.access import needs, official
 
 app_name = "workflow"
+anybody = needs(ANYBODY)
 CASE = r"^van-phong/ho-so/(?P<code>[A-Za-z0-9-]{1,24})/"
 urlpatterns = [
     path("dang-nhap/", signin.SignIn.as_view(), name="signin"),
     path("dang-xuat/", signin.SignOut.as_view(), name="signout"),
+    path("kiem-chung/", receipts.check, name="verify"),
+    path("verify/", anybody(RedirectView.as_view(pattern_name="workflow:verify", query_string=True)), name="verify-en"),
     path("van-phong/", office.home, name="office"),
     path("van-phong/hang-doi/", official(RedirectView.as_view(url="/van-phong/#hang-doi")), name="office-queue"),
     path("van-phong/quyen/", powers.mine, name="powers"),

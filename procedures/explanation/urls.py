@@ -15,6 +15,7 @@ urlpatterns = [
     path("theo-doi/", following.follow, name="follow"),
     re_path(CODE + r"$", following.case, name="case"),
     re_path(CODE + r"van-ban/(?P<pk>[0-9]{1,18})/$", following.paper, name="paper"),
+    re_path(CODE + r"bien-nhan/(?P<seq>[0-9]{1,9})/$", following.receipt, name="receipt"),
     re_path(CODE + r"dong/$", following.leave, name="leave"),
     re_path(CODE + r"(?P<name>[a-z_]{1,40})/$", acts.act, name="act"),
 ]

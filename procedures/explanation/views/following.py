@@ -25,6 +25,7 @@ from workflow.ledger import chain
 from workflow.models import Disclosure, LogEntry
 from workflow.permissions.pages import ANYBODY, SECRET
 from workflow.presentation import DueLine, Happening, day, due_lines, timeline
+from workflow.views import receipts
 from workflow.views.access import needs
 
 OWN_PAPERS = ("signature", "attachment")
@@ -169,6 +170,14 @@ def _cited(found: ExplanationRequest) -> set[int]:
     entries = LogEntry.objects.filter(chain=found.chain).order_by("seq")
     told = timeline(found, entries, papers=found.documents.only("pk"))
     return {document.pk for one in told for document in one.papers}
+
+
+@needs(SECRET)
+@cache_control(private=True, no_store=True)
+@require_safe
+def receipt(request: HttpRequest, code: str, seq: str) -> HttpResponse:
+    """Return the receipt of one entry of the case."""
+    return receipts.page(request, access.granted(request, code), int(seq))
 
 
 @needs(SECRET)
