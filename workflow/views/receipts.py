@@ -70,7 +70,7 @@ def page(request: HttpRequest, case: Case, seq: int) -> HttpResponse:
 
 def told(entry: LogEntry) -> dict[str, Any]:
     """Return what a receipt says of an entry in words: nothing that a person said."""
-    case = Case.objects.select_related("agency").get(pk=entry.case_id)
+    case = Case.objects.select_related("agency").get(code=entry.chain.removeprefix(receipts.CASE))
     return {"entry": entry, "happening": timeline(case, [entry])[0], "agency": case.agency}
 
 
