@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     *PROCEDURES,
     "workflow",
     "workflow.ledger",
+    "workflow.agencies",
     "notifications",
     "viewflow",
     "viewflow.workflow",
@@ -126,6 +127,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "seal": {"task": "workflow.tasks.seal", "schedule": 60.0, "options": {"expires": 60}},
+    "succeed": {"task": "workflow.agencies.tasks.succeed", "schedule": 60.0, "options": {"expires": 60}},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
 }
 

@@ -207,6 +207,7 @@ def _outside(transition: str) -> str:
         "recalculated": _("Deadlines counted anew by the calendar as it now stands"),
         "receipt_corrected": _("Date of receipt corrected"),
         "erased": _("Personal data erased"),
+        "moved_to_successor": _("The agency's successor has taken the case over"),
     }
     return known.get(transition, transition)
 

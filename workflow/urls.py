@@ -51,5 +51,6 @@ urlpatterns = [
     path("quan-tri/lich/dong-cua/", calendar_admin.close, name="calendar-close"),
     path("quan-tri/lich/dong-cua/<int:pk>/", calendar_admin.closure, name="calendar-closure"),
     path("", include("workflow.appointments.urls")),
+    path("quan-tri/co-quan/", include("workflow.agencies.urls")),
     path("thanh-tra/", include("workflow.inspection.urls")),
 ]

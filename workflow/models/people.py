@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
+
+from workflow.folding import folded
 
 
 class User(AbstractUser):
@@ -38,7 +40,14 @@ class User(AbstractUser):
 
 
 class Agency(MP_Node):
-    """A public office (cơ quan) in the tree of government: central, province, department, commune."""
+    """A public office (cơ quan) in the tree of government: central, province, department, commune.
+
+    slug: names its chain in the log, so it never changes
+    remote_basis: the document by which the area counts as remote (A15)
+    reception: days on which the head receives citizens (lịch tiếp công dân), in words
+    ends_on: its last day, where another agency has succeeded it
+    search: what a search looks at, folded; kept by `save()`
+    """
 
     class Level(models.TextChoices):
         """Levels of government since 01/07/2025 (two-tier local government)."""
@@ -58,14 +67,33 @@ class Agency(MP_Node):
     address = models.CharField(_("address"), max_length=300, blank=True)
     hotline = models.CharField(_("hotline"), max_length=32, blank=True)
     receives = models.BooleanField(_("receives requests from citizens"), default=True)
+    remote_basis = models.CharField(_("legal reference of the remote area"), max_length=200, blank=True, default="")
+    reception = models.CharField(_("reception days of the head"), max_length=300, blank=True, default="")
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    search = models.CharField(max_length=320, editable=False, default="")
 
     class Meta:
         verbose_name = _("agency")
         verbose_name_plural = _("agencies")
+        # successions ask every minute which agencies have ended
+        indexes: ClassVar = [
+            models.Index(fields=["ends_on"], condition=models.Q(ends_on__isnull=False), name="agency_ended")
+        ]
 
     def __str__(self) -> str:
         """Return the agency's name."""
         return self.name
+
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        """Keep what a search looks at beside the names."""
+        self.search = self.searched()
+        if update_fields is not None:
+            update_fields = {*update_fields, "search"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def searched(self) -> str:
+        """Return the names of the agency, folded."""
+        return f"{folded(self.name)} {folded(self.short)} {self.slug}"
 
 
 class Appointment(models.Model):

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "Fire every alarm that is due, once; print how many of each rung."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--at", type=_moment, metavar="ISO", help="look from this moment instead of now")
+        parser.add_argument("--at", type=moment, metavar="ISO", help="look from this moment instead of now")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -59,7 +59,7 @@ def _lines(fired: dict[str, int], left: escalation.Waiting) -> Iterator[str]:
         yield _("Set aside: %(code)s; tried: %(tried)s; next try: %(again)s. %(why)s") % facts
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """Return an aware moment; a plain one is local."""
     try:
         moment = datetime.fromisoformat(text)
