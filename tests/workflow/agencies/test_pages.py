@@ -45,7 +45,7 @@ def holds(agency):
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("who", ["head", "receiver", "inspector", "superior"])
 def test_only_administrators_see_the_register(client, office, page, who):
-    assert get(client, getattr(office, who), HOME + page).status_code == 404
+    assert get(client, getattr(office, who), HOME + page).status_code == 403
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -84,7 +84,7 @@ def test_nobody_writes_into_another_subtree(office):
 
 def test_an_administrator_whose_appointment_has_ended_sees_nothing(client, office):
     Appointment.objects.filter(user=office.keeper).update(ends_on="2026-10-06")
-    assert get(client, office.keeper, HOME).status_code == 404
+    assert get(client, office.keeper, HOME).status_code == 403
 
 
 # finding -----------------------------------------------------------------------------------------------------------
