@@ -37,6 +37,48 @@ def refuse(name: str, why: str, works: str) -> NoReturn:
     raise ImproperlyConfigured(f"{name}: {why}; what would work: {works}")
 
 
+SECRETS = (
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "BROKER_URL",
+    "CACHE_URL",
+    "EMAIL_URL",
+    "SMS_GATEWAY_TOKEN",
+    "SMS_CALLBACK_SECRET",
+    "SECOND_FACTOR_KEY",
+    "OPENID_CLIENT_SECRET",
+)
+"""What may be read from a file instead: NAME_FILE holds the path of a file that holds NAME."""
+
+
+def with_files(env: Env) -> dict[str, str]:
+    """Return the environment with each secret that a file holds (NAME_FILE, as containers mount them)."""
+    found = dict(env)
+    for name in SECRETS:
+        if path := env.get(f"{name}_FILE"):
+            found[name] = secret_file(f"{name}_FILE", path, twice=bool(env.get(name)))
+    return found
+
+
+def secret_file(name: str, path: str, *, twice: bool) -> str:
+    """Return the one line that a file holds.
+
+    twice: the variable without _FILE is set as well, so nobody could say which of them counts
+    """
+    works = "the absolute path of a file that holds the secret in one line, as in /run/secrets/giaitrinh"
+    if twice:
+        refuse(name, f"{name.removesuffix('_FILE')} is set as well", "one of the two")
+    if not Path(path).is_absolute():
+        refuse(name, f"{path!r} is not an absolute path", works)
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        refuse(name, f"{path} cannot be read ({getattr(error, 'strerror', '') or 'not a text'})", works)
+    if not text or "\n" in text:
+        refuse(name, f"{path} holds {'more than one line' if text else 'nothing'}", works)
+    return text
+
+
 def scheme(url: str) -> str:
     """Return the kind of an address without what follows it, which may hold a password."""
     return repr(url.partition(":")[0]) if ":" in url else "no scheme"
@@ -222,10 +264,94 @@ def secret(env: Env, name: str, *, least: int) -> str:
 
 def seconds(env: Env, name: str, default: int, *, most: int) -> int:
     """Return a whole number of seconds from 1 to `most`."""
+    return _number(env, name, default, "number of seconds", least=1, most=most)
+
+
+def minutes(env: Env, name: str, default: int, *, most: int) -> int:
+    """Return a whole number of minutes from 1 to `most`."""
+    return _number(env, name, default, "number of minutes", least=1, most=most)
+
+
+def count(env: Env, name: str, default: int, *, most: int) -> int:
+    """Return a whole number from 0 to `most`."""
+    return _number(env, name, default, "number", least=0, most=most)
+
+
+def _number(env: Env, name: str, default: int, kind: str, *, least: int, most: int) -> int:
     value = env.get(name) or str(default)
-    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
-        refuse(name, f"{value!r} is not a number of seconds from 1 to {most}", str(default))
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        refuse(name, f"{value!r} is not a {kind} from {least} to {most}", str(default))
     return int(value)
+
+
+def second_factor(env: Env, *, production: bool) -> bool:
+    """Return whether heads, inspectors and administrators must have a second factor (GIAITRINH_SECOND_FACTOR).
+
+    In development it is offered, so that the sample people sign in with their password; production demands it.
+    """
+    name = "GIAITRINH_SECOND_FACTOR"
+    options = ("mandatory", "offered") if production else ("offered", "mandatory")
+    mandatory = choice(env, name, options) == "mandatory"
+    if production and not mandatory:
+        refuse(name, "a password alone does not prove who acted for an office; production demands more", "mandatory")
+    return mandatory
+
+
+def cache(env: Env, *, production: bool) -> dict[str, Any]:
+    """Return the cache of CACHE_URL, which all processes share; a table of the database if nothing is set.
+
+    It counts failed sign-ins and remembers what was used once: a cache of one process would let an attacker try
+    again in the next.
+    """
+    name, works = "CACHE_URL", "redis://host:6379/1, or nothing for a table of the database"
+    url = env.get(name, "")
+    if not url:
+        # an attacker must not be able to push a count out of a small table by filling it
+        options = {"MAX_ENTRIES": 200_000}
+        return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_count"} | {
+            "OPTIONS": options
+        }
+    if url.startswith("locmem://"):
+        if production:
+            refuse(name, "locmem:// counts failed sign-ins in each process for itself", works)
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if not url.startswith(("redis://", "rediss://")):
+        refuse(name, f"this kind of cache is not supported ({scheme(url)})", works)
+    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+
+
+def openid(env: Env, *, production: bool) -> dict[str, Any]:
+    """Return the provider of single sign-on (OPENID_URL and what belongs to it); empty where there is none."""
+    url, works = env.get("OPENID_URL", "").rstrip("/"), "https://sso.tinh.gov.vn/realms/tinh"
+    if not url:
+        return {}
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        refuse("OPENID_URL", "cannot be read as an address", works)
+    if parts.scheme not in ("https", "http") or not host:
+        refuse("OPENID_URL", f"is no web address ({scheme(url)})", works)
+    if parts.scheme == "http" and (production or host not in LOOPBACK):
+        refuse("OPENID_URL", "would take an identity from an open line", works)
+    if not env.get("OPENID_CLIENT_ID"):
+        refuse("OPENID_CLIENT_ID", "is not set beside OPENID_URL", "the name under which the provider knows us")
+    return {
+        "provider_id": "sso",
+        "name": env.get("OPENID_NAME") or "VNeID",
+        "client_id": env["OPENID_CLIENT_ID"],
+        "secret": secret(env, "OPENID_CLIENT_SECRET", least=8),
+        # who somebody is stands in the signed token alone
+        "settings": {"server_url": url, "fetch_userinfo": False},
+    }
+
+
+def origin_of(provider: Mapping[str, Any]) -> list[str]:
+    """Return the origin to which a form that starts single sign-on is led; empty where there is no provider."""
+    if not provider:
+        return []
+    parts = urlsplit(provider["settings"]["server_url"])
+    return [f"{parts.scheme}://{parts.netloc}"]
 
 
 def site_url(env: Env, names: list[str], *, production: bool) -> str:

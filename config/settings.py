@@ -11,7 +11,7 @@ from pathlib import Path
 from config import environment
 from config import ledger as ledger_settings
 
-env = os.environ
+env = environment.with_files(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Where this runs
@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "workflow",
     "workflow.ledger",
     "workflow.agencies",
+    "workflow.accounts",
     "notifications",
     "viewflow",
     "viewflow.workflow",
@@ -50,9 +51,14 @@ INSTALLED_APPS = [
     "config.static.GatheredFiles",
     "django.contrib.humanize",
     "django.forms",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
+    "config.headers.isolated",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -62,6 +68,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "workflow.accounts.middleware.watch_session",
+    "workflow.accounts.middleware.demand_second_factor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "workflow.views.access.DenyByDefault",
@@ -163,9 +172,10 @@ SMS_TIMEOUT = environment.seconds(env, "SMS_TIMEOUT", 10, most=30)
 # People
 
 AUTH_USER_MODEL = "workflow.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "/dang-nhap/"
 LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/dang-nhap/"
 CSRF_FAILURE_VIEW = "workflow.views.errors.csrf_failure"  # nothing that was typed is lost
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -173,7 +183,63 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60  # seconds a mailed link to choose a new password is good for
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: one working day
+SESSION_IDLE_SECONDS = 60 * environment.minutes(env, "SESSION_IDLE_MINUTES", 30, most=8 * 60)
+INVITATION_DAYS = 7
+
+ACCOUNT_ADAPTER = "workflow.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "workflow.accounts.forms.SignInForm",
+    "change_password": "workflow.accounts.forms.ChangePasswordForm",
+    "reauthenticate": "workflow.accounts.forms.ConfirmPasswordForm",
+    "reset_password": "workflow.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "workflow.accounts.forms.NewPasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]  # what an account has; nobody signs up by themselves
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the invitation came by mail
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Giải Trình] "
+ACCOUNT_SESSION_REMEMBER = False  # the browser forgets the cookie when it closes
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+ACCOUNT_RATE_LIMITS = {
+    # lockout: an account rests after five failures within a quarter of an hour, an address after fifty
+    "login_failed": "50/15m/ip,5/15m/key",
+    "login": "120/m/ip",
+    "reset_password": "20/15m/ip,3/15m/key",
+    "change_password": "5/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.count(env, "TRUSTED_PROXIES", 1 if PRODUCTION else 0, most=5)
+
+SECOND_FACTOR_MANDATORY = environment.second_factor(env, production=PRODUCTION)
+SECOND_FACTOR_ROLES = ("head", "inspector", "administrator")
+SECOND_FACTOR_KEY = environment.secret(env, "SECOND_FACTOR_KEY", least=32) or SECRET_KEY  # seals the secrets at rest
+MFA_ADAPTER = "workflow.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "workflow.accounts.forms.CodeForm",
+    "reauthenticate": "workflow.accounts.forms.ConfirmCodeForm",
+    "activate_totp": "workflow.accounts.forms.ActivateAppForm",
+    "add_webauthn": "workflow.accounts.forms.AddKeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Giải Trình"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds; a step is never accepted twice
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+USERSESSIONS_TRACK_ACTIVITY = False  # our own watch writes once a minute, not at every page
+
+# Single sign-on (VNeID or a province's own), where a provider is named. It never makes an account by itself.
+
+OPENID = environment.openid(env, production=PRODUCTION)
+SOCIALACCOUNT_ADAPTER = "workflow.accounts.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [OPENID] if OPENID else []}}
+SOCIALACCOUNT_AUTO_SIGNUP = SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_LOGIN_ON_GET = False
+
+# What the processes share between requests: the counters of the lockout, codes that were used
+
+CACHES = {"default": environment.cache(env, production=PRODUCTION)}
 
 # Language and time. Stored instants are UTC; legal days are counted in Viet Nam.
 
@@ -213,14 +279,15 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *environment.origin_of(OPENID)],  # a form that starts single sign-on leads there
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
     },
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 if PRODUCTION:
     # A proxy ends TLS in front of us; it must set this header itself and drop the one that a client sent.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -228,7 +295,8 @@ if PRODUCTION:
     SECURE_REDIRECT_EXEMPT = [r"^suc-khoe/(so-do/)?$"]  # monitors ask from inside
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"  # this host's alone, over TLS alone
 
 # What is written down about the running program (never about people: that is the case's own log)
 

@@ -13,5 +13,6 @@ urlpatterns = [
     path("ngon-ngu/", include("django.conf.urls.i18n")),
     path("", include("procedures.explanation.urls")),
     path("", include("notifications.urls")),
+    path("", include("workflow.accounts.urls")),
     path("", include("workflow.urls")),
 ]

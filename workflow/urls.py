@@ -1,4 +1,4 @@
-"""Addresses of what every procedure shares: signing in, the office."""
+"""Addresses of what every procedure shares: the office."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from workflow.views import (
     office,
     powers,
     receipts,
-    signin,
     tasks,
 )
 from workflow.views.access import needs, official
@@ -25,8 +24,6 @@ app_name = "workflow"
 anybody = needs(ANYBODY)
 CASE = r"^van-phong/ho-so/(?P<code>[A-Za-z0-9-]{1,24})/"
 urlpatterns = [
-    path("dang-nhap/", signin.SignIn.as_view(), name="signin"),
-    path("dang-xuat/", signin.SignOut.as_view(), name="signout"),
     path("kiem-chung/", receipts.check, name="verify"),
     path("verify/", anybody(RedirectView.as_view(pattern_name="workflow:verify", query_string=True)), name="verify-en"),
     path("van-phong/", office.home, name="office"),

@@ -1,0 +1,1 @@
+"""Accounts: who signs in, by what proof, from where, and until when. Built on django-allauth."""
