@@ -31,7 +31,7 @@ SIMULATED_CLOCK_ALLOWED = not PRODUCTION  # the sample and the demonstration liv
 
 # What it is made of. Our rooms come before viewflow, so that their templates win.
 
-PROCEDURES = environment.words(env, "GIAITRINH_PROCEDURES") or ["procedures.explanation"]
+PROCEDURES = environment.words(env, "GIAITRINH_PROCEDURES") or ["procedures.explanation", "procedures.complaint"]
 
 INSTALLED_APPS = [
     *PROCEDURES,

@@ -25,10 +25,32 @@ HEAD = Role("head", _("head of the agency"), held_by=("head",))
 RESOLVER = Role("resolver", _("complaint resolver"), held_by=("head",), held_above=("head",))
 """Decides a complaint: the head first, the head of the superior agency second. LKN Đ.7."""
 
+COMPLAINANT = Role("complainant", _("complainant"), outside=True)
+"""Who complains about a decision or act that touches their rights (người khiếu nại). LKN Đ.2 k.2."""
+
+SETTLER = Role("settler", _("person who settles the complaint"), held_by=("head",))
+"""Settles the complaint that was lodged with them (người giải quyết khiếu nại). LKN Đ.2 k.6."""
+
+VERIFIER = Role("verifier", _("verifier"), held_by=("officer",))
+"""Verifies the content of a complaint by assignment (người được giao xác minh). LKN Đ.29."""
+
 INSPECTOR = Role("inspector", _("inspector"), held_by=("inspector",))
 """Reads everything under a jurisdiction, changes nothing (thanh tra)."""
 
 ADMINISTRATOR = Role("administrator", _("administrator"), held_by=("administrator",))
 """Keeps agencies, people and the calendar; sees no case (quản trị)."""
 
-ALL = (REQUESTER, RECEIVER, EXPLAINER, CLERK, OFFICER, HEAD, RESOLVER, INSPECTOR, ADMINISTRATOR)
+ALL = (
+    REQUESTER,
+    RECEIVER,
+    EXPLAINER,
+    CLERK,
+    OFFICER,
+    HEAD,
+    RESOLVER,
+    COMPLAINANT,
+    SETTLER,
+    VERIFIER,
+    INSPECTOR,
+    ADMINISTRATOR,
+)

@@ -134,6 +134,7 @@ def given(case: Case, act: str, **changes: Any) -> dict[str, Any]:
         "annul_termination": lambda: {"decision": paper(case, "complaint")},
         "explain_again": lambda: {"decision": paper(case, "complaint")},
         "end_complaint": lambda: {"decision": paper(case, "complaint")},
+        "note_complaint": lambda: {"decision": paper(case, "complaint")},
     }[act]()
     return {**data, **changes}
 

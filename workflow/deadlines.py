@@ -128,7 +128,11 @@ def follow(clocks: list[Clock], rule: Rule, bench: Bench, *, source: str, data: 
         if clock.stopped_seq == data.get("stopped_seq"):
             facts.append(revive(clock, bench))
     for key in rule.starts:
-        clock, fact = start(key, bench, anchor=data.get("anchors", {}).get(key))
+        if key in data.get("spared", ()):
+            continue
+        clock, fact = start(
+            key, bench, anchor=data.get("anchors", {}).get(key), row=data.get("periods", {}).get(key, key)
+        )
         clocks.append(clock)
         facts.append(fact)
     return facts
@@ -138,9 +142,12 @@ def _of(clocks: Iterable[Clock], keys: tuple[str, ...], *states: str) -> list[Cl
     return [clock for clock in clocks if clock.rule in keys and clock.state in states]
 
 
-def start(key: str, bench: Bench, anchor: date | None = None) -> tuple[Clock, dict[str, Any]]:
-    """Return a new clock with its ladder, and the fact of its start."""
-    period = bench.law.periods[key]
+def start(key: str, bench: Bench, anchor: date | None = None, row: str = "") -> tuple[Clock, dict[str, Any]]:
+    """Return a new clock with its ladder, and the fact of its start.
+
+    row: key of the period whose time is allowed here, where the law has several rows for one clock
+    """
+    period = bench.law.periods[row or key]
     clock = Clock(
         rule=key,
         started_seq=bench.seq,

@@ -18,8 +18,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from workflow import clock, deadlines, errors, registry, store
-from workflow.actors import Actor, Requester
+from workflow import clock, deadlines, errors, linked, registry, store
+from workflow.actors import SYSTEM, Actor, Requester
 from workflow.calendar import Counting
 from workflow.law import LawVersion
 from workflow.ledger import chain
@@ -108,8 +108,10 @@ def open(
     if not isinstance(agency, Agency):
         agency = None
     case = declared.model(procedure_name=procedure, agency=agency)
-    alone = store.at_once() and not office_follows(procedure, None, rule.ends_in(declared.initial))
+    alone = not rule.link and store.at_once() and not office_follows(procedure, None, rule.ends_in(declared.initial))
     with _recorded(), _attempt(case, actor), nullcontext() if alone else transaction.atomic():
+        if rule.link:
+            data = linked.locked(rule.link.touches(case, data), data)
         facts = _facts(rule, declared.versions[-1])
         if agency is None or not agency.receives:
             raise errors.BadData(errors={"agency": NO_AGENCY}, fields="agency", **facts)
@@ -122,10 +124,11 @@ def open(
         case.secret_hash = hash_secret(secret)
         if isinstance(actor, Requester):
             actor = Requester(case.pk)
-        _move(seen, rule, law, actor, on_behalf_of, at, data, new=True)
+        entry = _move(seen, rule, law, actor, on_behalf_of, at, data, new=True)
         case.id = case.pk  # Django sets a child's pointer to its parent, not the parent's own id
         case.secret = secret  # type: ignore[attr-defined]
         follow_office(case, None, None, actor)
+        _follow_link(case, rule, entry, actor, data)
     return case
 
 
@@ -153,7 +156,24 @@ def fire(
             with suppress(errors.Conflict):
                 return _fire(case, *given, lock=False)
         with transaction.atomic():
-            return _fire(case, *given, lock=True)
+            rule = registry.get(case.procedure_name).rules.get(transition)
+            if rule is None or rule.link is None:
+                return _fire(case, *given, lock=True)
+            data = linked.locked([case.pk, *rule.link.touches(case, data)], data)
+            entry = _fire(case, transition, actor, at, on_behalf_of, within, data, lock=True)
+            _follow_link(case, rule, entry, actor, data)
+            return entry
+
+
+def _follow_link(case: Case, rule: Rule, entry: LogEntry, actor: Actor, data: dict[str, Any]) -> None:
+    """Let the other cases follow an act: as the citizen's own act there, else as the law's consequence."""
+    if rule.link is None:
+        return
+    for one in rule.link.acts(case, entry, data, clock.legal_day(entry.at)):
+        follows = registry.get(one.case.procedure_name).rules[one.transition]
+        own = isinstance(actor, Requester) and any(role.outside for role in follows.by)
+        at = max(entry.at, one.case.acted_at or entry.at)
+        fire(one.case, one.transition, actor=Requester(one.case.pk) if own else SYSTEM, at=at, **one.data)
 
 
 def _stands_alone(procedure: str, transition: str, source: str, within: object) -> bool:
@@ -163,7 +183,7 @@ def _stands_alone(procedure: str, transition: str, source: str, within: object) 
     """
     declared = registry.get(procedure)
     rule = declared.rules.get(transition)
-    if rule is None or within is not None or not store.at_once():
+    if rule is None or rule.link is not None or within is not None or not store.at_once():
         return False
     return not office_follows(procedure, source, rule.ends_in(source))
 
@@ -182,11 +202,11 @@ def _fire(
     """Read, move, write. Without the lock, raises Conflict for whatever only the lock can do."""
     seen = store.read(case, people=people(actor, on_behalf_of, at), lock=lock)
     declared = registry.get(seen.case.procedure_name)
-    law = declared.version(seen.case.law_version)
     try:
         rule = declared.rules[transition]
     except KeyError:
         raise errors.UnknownTransition(transition=transition, title=transition, law=declared.label) from None
+    law = declared.law_of(seen.case, rule, clock.legal_day(at or seen.recorded_at))
     source = seen.case.state
     if not lock and source != case.state and not _stands_alone(declared.name, transition, source, within):
         raise errors.Conflict(code=case.code)
@@ -202,11 +222,11 @@ def available(case: Case, actor: Actor, at: datetime | None = None) -> list[Offe
     at = at or clock.now()
     seen = store.read(case, people=people(actor, None, at), lock=False)
     declared = registry.get(seen.case.procedure_name)
-    law = declared.version(seen.case.law_version)
     offers = []
     for rule in declared.rules.values():
         if rule.name == declared.opening:
             continue
+        law = declared.law_of(seen.case, rule, clock.legal_day(at))
         answer = refusal(seen, rule, law, actor, at=at, data=None)
         told = (answer, None) if isinstance(answer, errors.Refused) else (None, answer)
         offers.append(Offer(rule, law.cite(rule.law), *told))

@@ -8,13 +8,12 @@ it: after every act, open tasks are those the state allows. The case is locked b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.timezone import now
@@ -22,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from viewflow.workflow.models import Process, Task
 from viewflow.workflow.status import PROCESS, STATUS
 
-from workflow import clock, errors, permissions
+from workflow import clock, errors, linked, permissions, registry
 from workflow.actors import Actor
 from workflow.models import Case, OfficeWork
 from workflow.nodes import place_of
@@ -63,8 +62,6 @@ def register(procedure: str, flow: Any) -> None:
 
     Raises DeclarationError if TASKS names a task or a state that does not exist.
     """
-    from workflow import registry
-
     names, states = {node.name for node in desks(flow)}, registry.get(procedure).states
     for state, wanted in flow.TASKS.items():
         for name in set(wanted) - names:
@@ -90,8 +87,8 @@ def allowed_tasks(procedure: str, state: str) -> frozenset[str]:
 
 
 @contextmanager
-def hold(case_id: int) -> Iterator[None]:
-    """Hold a case's base row against every other act, inside one unit of writing.
+def hold(case_id: int, others: Iterable[int] = ()) -> Iterator[None]:
+    """Hold a case's base row against every other act, inside one unit of writing; with it those its act reaches.
 
     Whoever writes something beside an act (a document, a task) holds the case first: a foreign key's share lock
     taken before would deadlock with the lock of a second writer.
@@ -99,8 +96,7 @@ def hold(case_id: int) -> Iterator[None]:
     from workflow import engine
 
     with engine.unit():
-        if connection.features.has_select_for_update:
-            list(Case.objects.select_for_update(of=("self",)).filter(pk=case_id).values_list("pk"))
+        linked.lock([case_id, *others])
         with _holding(case_id):
             yield
 
@@ -256,7 +252,8 @@ def carrying(case: Case, act: str, user: Any) -> Iterator[Any]:
 
     The task is completed when the block ends well; pass the activation to `engine.fire(…, within=…)`.
     """
-    with hold(case.pk):
+    rule = registry.get(case.procedure_name).rules.get(act)
+    with hold(case.pk, rule.link.touches(case, {}) if rule and rule.link else ()):
         fresh = Case.objects.get(pk=case.pk)
         task = carrier(fresh, act, user)
         if task is None:

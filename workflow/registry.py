@@ -89,6 +89,13 @@ class Procedure:
                 found = version
         return found
 
+    def law_of(self, case: Case, rule: Rule, on: date) -> LawVersion:
+        """Return the law by which an act is judged: the case's, or that of its day where a transition clause says so.
+
+        Assumption A12.
+        """
+        return self.version_on(on) if rule.law_of_day else self.version(case.law_version)
+
     def version(self, name: str) -> LawVersion:
         """Return a version by name.
 

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from workflow.law import LawVersion, Role
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from workflow.models import Case
 
@@ -88,6 +88,27 @@ class Param:
     kinds: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """An act on another case that follows from an act by law, without a person of its own."""
+
+    case: Case
+    transition: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How an act reaches other cases; all are written in one transaction.
+
+    touches: `touches(case, data)` returns the ids of the cases that are locked with it
+    acts: `acts(case, entry, data, day)` yields the acts that follow, once the case has moved
+    """
+
+    touches: Callable[[Any, Mapping[str, Any]], Iterable[int]]
+    acts: Callable[[Any, Any, Mapping[str, Any], date], Iterable[Consequence]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One row of a procedure, as declared.
@@ -99,7 +120,8 @@ class Rule:
     grounds: whether the act must name one of the grounds the law gives for it
     dated_by: the parameter whose document may date the act in the past
     interested_barred: not for a person with an interest in the matter (assumption A19)
-    binds: what the period's clock asks of whom, for the page
+    law_of_day: resolved by the law in force on the day of the act, not by the case's own version (A12)
+    link: what the act does to other cases in the same transaction
     """
 
     name: str
@@ -122,6 +144,8 @@ class Rule:
     doc: str = ""
     label: str | Promise = ""
     params: Mapping[str, Param] = field(default_factory=dict)
+    law_of_day: bool = False
+    link: Link | None = None
 
     @property
     def title(self) -> str:
@@ -159,6 +183,8 @@ def transition(
     interested_barred: bool = False,
     target_of: Callable[[Any], str] | None = None,
     targets: Iterable[str] = (),
+    law_of_day: bool = False,
+    link: Link | None = None,
 ) -> Callable[[_F], _F]:
     """Declare a named act of a procedure; see `Rule` for the words.
 
@@ -188,6 +214,8 @@ def transition(
             targets=tuple(targets),
             doc=inspect.getdoc(method) or "",
             params=_params(method),
+            law_of_day=law_of_day,
+            link=link,
         )
         to: Any = target
         if target_of:

@@ -301,6 +301,11 @@ class ExplanationRequest(Case):
     def end_complaint(self, *, decision: papers.ComplaintDecision) -> None:
         """The complaint is dismissed, or was about the decision explained; the case goes back to where it stood."""
 
+    @transition((*OPEN, *FINAL, CLOSED), SAME, by=RESOLVER, law="end_complaint", dated_by="decision",
+                label=_("Complaint ended: noted on the file"))  # fmt: skip
+    def note_complaint(self, *, decision: Document) -> None:
+        """Note a decision on a complaint that left the case where it was: silence is confirmed, no clock moves (A21)."""
+
     # what the acts remember --------------------------------------------------------------------------------------
 
     def remember(self, transition: str, source: str, at: datetime) -> None:

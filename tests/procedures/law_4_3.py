@@ -1,7 +1,7 @@
 """Law file 4.3, typed in by hand: who may move a request for explanation from where to where.
 
 `to` is None where the state stays. The law's VERIFYING, WORKING_SESSION and DRAFTING are office work inside `accepted`,
-whose one act is the working session (T7); EXTENDED is a flag on its clock. "Complaint ended" is four rows by assumption A21; the decision after a whole
+whose one act is the working session (T7); EXTENDED is a flag on its clock. "Complaint ended" is five rows by assumption A21; the decision after a whole
 withdrawal (T13) and the complaint in an open case are rows of their own.
 """
 
@@ -39,6 +39,7 @@ ROWS = (
     (("appealed",),               "annul_termination",  ("resolver",),           ANY_OPEN),
     (("appealed",),               "explain_again",      ("resolver",),           ("accepted",)),
     (("appealed",),               "end_complaint",      ("resolver",),           COMPLAINABLE),
+    ((*ANY_OPEN, *ANY_FINAL, "closed"), "note_complaint", ("resolver",),         None),
 )  # fmt: skip
 
 HELD_BY = {

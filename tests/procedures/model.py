@@ -145,6 +145,7 @@ class Request:
             "annul_termination": s == "appealed" and self.ended == "terminated",
             "explain_again": s == "appealed" and self.ended in ("sent", "explained_direct"),
             "end_complaint": s == "appealed",
+            "note_complaint": s not in ("appealed", "draft"),
         }[act]
 
     def do(self, act, days=0):

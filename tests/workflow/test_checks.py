@@ -117,9 +117,11 @@ def test_the_law_is_unconfirmed_until_a_named_person_says_so():
     from workflow.models import LawConfirmation
 
     (warning,) = checks.check_law_confirmed(None)
-    assert "unconfirmed (explanation: NĐ 59/2019/NĐ-CP)" in warning.msg
-    LawConfirmation.objects.create(
-        procedure="explanation", version="NĐ 59/2019/NĐ-CP", document="12/BC", confirmed_by="Luật sư A",
-        confirmed_on=date(2026, 1, 1),
-    )  # fmt: skip
+    assert "unconfirmed (explanation: NĐ 59/2019/NĐ-CP" in warning.msg
+    for procedure in registry.procedures().values():
+        for version in procedure.versions:
+            LawConfirmation.objects.create(
+                procedure=procedure.name, version=version.name, document="12/BC", confirmed_by="Luật sư A",
+                confirmed_on=date(2026, 1, 1),
+            )  # fmt: skip
     assert checks.check_law_confirmed(None) == []

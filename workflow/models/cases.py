@@ -113,7 +113,11 @@ class Case(FSMModelMixin, models.Model):
         """Note what later acts ask about, after the state has changed in memory; a procedure says what."""
 
     def clock_data(self, transition: str, at: datetime, calendar: Calendar) -> dict[str, Any]:
-        """Return what a procedure knows of the clocks an act moves: `anchors` by period, `stopped_seq` to revive."""
+        """Return what a procedure knows of the clocks an act moves.
+
+        `anchors` by period, `periods` whose row of the law is not their own key, `spared` that do not start here,
+        `stopped_seq` to revive.
+        """
         return {}
 
     def is_own_act(self, user_id: int | None) -> bool:

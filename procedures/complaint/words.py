@@ -1,0 +1,67 @@
+"""What the things given with an act on a complaint, and their codes, are called where the log is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from procedures.complaint.law import CHECKLIST, COMPLEX, CONCLUSIONS, OUTCOMES
+from procedures.complaint.settlers import RECIPIENTS
+from procedures.explanation import words as request_words
+from workflow.law import Text
+
+GIVEN: Mapping[str, Text] = {
+    **request_words.GIVEN,
+    "absent": _("Who was absent"),
+    "asked": _("What is asked for"),
+    "attacked": _("Case complained about"),
+    "conclusion": _("Conclusion"),
+    "content": CHECKLIST["content"][1],
+    "contents": _("Contents of the document"),
+    "court": _("Court"),
+    "demands": CHECKLIST["demands"][1],
+    "differs": _("Demand and finding still differ"),
+    "earlier": _("First complaint"),
+    "held_on": _("Day of the dialogue"),
+    "how": _("How it was published"),
+    "id_number": CHECKLIST["id_number"][1],
+    "known_on": _("Received or known on"),
+    "late_reason": _("Why it comes late"),
+    "letter": _("Letter"),
+    "numbers": _("Demands withdrawn"),
+    "obstacle_days": _("Days of the obstacle"),
+    "outcome": _("What becomes of the decision or act"),
+    "proxy": CHECKLIST["proxy"][1],
+    "reasons": _("Why the matter is complex"),
+    "recipients": _("Copies to"),
+    "report": _("Report of the verification"),
+    "requester": _("Complainant"),
+    "sender": _("Forwarded by"),
+    "sued_on": _("Sued on"),
+    "verifier": _("Verifier"),
+}
+
+PROXIES: dict[str, Text] = {"notarised": _("Notarised"), "certified": _("Certified")}
+ABSENT: dict[str, Text] = {
+    "nobody": _("Everybody came"),
+    "with_reason": _("Somebody stayed away with a sound reason: the dialogue is called again"),
+    "without_reason": _("Somebody stayed away without a sound reason: the settlement goes on"),
+}
+PUBLISHED: dict[str, Text] = {
+    "meeting": _("At a meeting"),
+    "posting": _("Posted at the office or where citizens are received"),
+    "media": _("In the media"),
+}
+CODES: Mapping[str, Mapping[str, Text]] = {
+    **request_words.CODES,
+    "absent": ABSENT,
+    "conclusion": CONCLUSIONS,
+    "fields": {code: label for code, (_law, label) in CHECKLIST.items()},
+    "how": PUBLISHED,
+    "kind": {**request_words.CODES["kind"], "front": _("the Fatherland Front"), "body": _("another body")},
+    "outcome": {code: label for code, (label, _upheld) in OUTCOMES.items()},
+    "proxy": PROXIES,
+    "reasons": {code: label for code, (_law, label) in COMPLEX.items()},
+    "recipients": dict(RECIPIENTS),
+}
