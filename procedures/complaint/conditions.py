@@ -13,21 +13,24 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED
 from procedures.complaint import petition, settlers
-from procedures.complaint.law import CHECKLIST, COMPLEX, CONTENTS, OUTCOMES
+from procedures.complaint.law import CONTENTS, OUTCOMES
 from procedures.explanation.conditions import (
     Why,
     delivery_recorded,
     facts_given,
     ground_of,
+    named,
     receipt_not_recorded,
-    represented_rightly,
+    recorded_in_person,
+    represented,
+    represented_from_within,
 )
 from workflow import store
 from workflow.calendar import backward_due
 from workflow.clock import legal_day
 from workflow.closures import local
-from workflow.models import Agency, Case, Document, User
-from workflow.transitions import Condition
+from workflow.models import Agency, Case, User
+from workflow.transitions import OWN, Condition, under
 
 if TYPE_CHECKING:
     from procedures.complaint.models import Complaint
@@ -37,26 +40,25 @@ __all__ = [
     "facts_given",
     "ground_of",
     "receipt_not_recorded",
-    "represented_rightly",
+    "recorded_in_person",
+    "represented",
+    "represented_from_within",
 ]
-
-
-def named(fields: list[str]) -> str:
-    """Return fields of the checklist by their names and clauses."""
-    return "; ".join(f"{CHECKLIST[field][1]} ({CHECKLIST[field][0]})" for field in fields)
 
 
 # lodge ---------------------------------------------------------------------------------------------------------
 
 
+@under(OWN)
 def right_settler(case: Complaint, at: datetime, agency: Agency, attacked: Case, earlier: Case | None) -> Why:
     """A first complaint goes to the agency itself, a second to the superior that the law names (LKN Đ.7)."""
     if case.instance == "first":
-        return None if agency.pk == attacked.agency_id else format_lazy(
-            _("the first complaint goes to {agency} (LKN Đ.7 k.1)"), agency=attacked.agency.name
-        )  # fmt: skip
+        if agency.pk == attacked.agency_id:
+            return None
+        cite = case.law.cite("settler")
+        return format_lazy(_("the first complaint goes to {agency} ({cite})"), agency=attacked.agency.name, cite=cite)
     if earlier is None or earlier.procedure_name != "complaint":
-        return _("a second complaint names the first (LKN Đ.33)")
+        return format_lazy(_("a second complaint names the first ({cite})"), cite=case.law.cite("settler"))
     found = settlers.second(earlier.agency, legal_day(at))
     if agency.pk in {one.pk for one in found.agencies}:
         return None
@@ -75,6 +77,7 @@ def points_at_what_was_decided(case: Complaint, at: datetime, attacked: Case, ea
     return None
 
 
+@under(OWN)
 def complete_unless_on_paper(
     case: Complaint, at: datetime, channel: str, requester: dict[str, Any], content: str, demands: list[dict[str, Any]]
 ) -> Why:
@@ -88,16 +91,10 @@ def complete_unless_on_paper(
         "demands": any(one["text"].strip() for one in demands),
     }
     missing = [field for field, value in there.items() if not value]
-    return format_lazy(_("this is missing: {fields}"), fields=named(missing)) if missing else None
+    return format_lazy(_("this is missing: {fields}"), fields=named(case, missing)) if missing else None
 
 
-def recorded_in_person(case: Complaint, at: datetime, channel: str, record: Document | None) -> Why:
-    """An oral complaint is written down and signed (LKN Đ.8 k.3)."""
-    if channel == "in_person" and record is None:
-        return _("an oral complaint needs its record, signed or fingerprinted (LKN Đ.8 k.3)")
-    return None
-
-
+@under("known")
 def late_with_a_reason(
     case: Complaint, at: datetime, attacked: Case, earlier: Case | None, object: str, known_on: date | None,
     obstacle_days: int, late_reason: str,
@@ -114,7 +111,7 @@ def late_with_a_reason(
     if legal_day(at) <= last:
         return None
     return format_lazy(
-        _("the time limit ended on {day}; say what kept you, and it will be received and looked at (LKN Đ.9)"),
+        _("the time limit ended on {day}; say what kept you, and it will be received and looked at"),
         day=f"{last:%d/%m/%Y}",
     )
 
@@ -122,6 +119,7 @@ def late_with_a_reason(
 # complete ------------------------------------------------------------------------------------------------------
 
 
+@under(OWN)
 def missing_and_not_asked(case: Complaint, at: datetime, fields: list[str]) -> Why:
     """What is asked for is missing, and is asked for once."""
     wanted = [field for field in case.missing if field not in case.asked_for]
@@ -129,13 +127,14 @@ def missing_and_not_asked(case: Complaint, at: datetime, fields: list[str]) -> W
         return None
     if not wanted:
         return _("nothing is missing that has not been asked for already")
-    return format_lazy(_("name what is missing: {fields}"), fields=named(wanted))
+    return format_lazy(_("name what is missing: {fields}"), fields=named(case, wanted))
 
 
+@under(OWN)
 def arrived(case: Complaint, at: datetime, provided: dict[str, Any]) -> Why:
     """What was asked for has arrived."""
     still = [field for field in case.pending if not str(provided.get(field, "")).strip()]
-    return format_lazy(_("this is still missing: {fields}"), fields=named(still)) if still else None
+    return format_lazy(_("this is still missing: {fields}"), fields=named(case, still)) if still else None
 
 
 # settle --------------------------------------------------------------------------------------------------------
@@ -144,6 +143,7 @@ def arrived(case: Complaint, at: datetime, provided: dict[str, Any]) -> Why:
 def contents_of(act: str) -> Condition:
     """Return the condition that the document of an act holds everything the law demands."""
 
+    @under(OWN)
     def contents_complete(case: Complaint, at: datetime, contents: dict[str, str]) -> Why:
         """The document holds everything the law demands."""
         asked = CONTENTS[act][case.instance]
@@ -164,10 +164,11 @@ def contents_of(act: str) -> Condition:
     return contents_complete
 
 
+@under("own_act")
 def verifier_disinterested(case: Complaint, at: datetime, verifier: User) -> Why:
     """Nobody verifies a complaint about what they did themselves (A19)."""
     if ASSUMED.interested_barred and case.is_own_act(verifier.pk):
-        return _("this person answers for what is complained about; assign somebody else (A19)")
+        return _("this person answers for what is complained about; assign somebody else")
     return None
 
 
@@ -186,9 +187,14 @@ def not_complex_yet(case: Complaint, at: datetime) -> Why:
     return _("this is on record already") if case.complexity else None
 
 
+@under("complexity")
 def names_complexity(case: Complaint, at: datetime, reasons: list[str]) -> Why:
     """A complex matter is one of the seven cases of the decree (NĐ155 Đ.2)."""
-    return None if reasons and set(reasons) <= set(COMPLEX) else _("name at least one of the seven cases (NĐ155 Đ.2)")
+    return (
+        None
+        if reasons and set(reasons) <= set(case.law.checklists["reasons"])
+        else _("name at least one of the seven cases")
+    )
 
 
 def no_measure_yet(case: Complaint, at: datetime) -> Why:
@@ -196,13 +202,14 @@ def no_measure_yet(case: Complaint, at: datetime) -> Why:
     return _("the execution is suspended already") if case.urgent else None
 
 
+@under(OWN)
 def noticed_in_time(case: Complaint, at: datetime, held_on: date) -> Why:
     """The notice goes out at least five days before the dialogue, since 01/07/2026 (NĐ155 Đ.11; A11)."""
     on = legal_day(at)
     if held_on < on:
         return _("this day has passed")
-    ahead = case.procedure.version_on(on).periods.get("dialogue_notice")
-    if ahead is None:
+    ahead = case.procedure.version_on(on).periods["dialogue_notice"]
+    if not ahead.n:
         return None
     latest = backward_due(ahead, held_on, local(store.calendar(_edition(case)), case))
     if on <= latest:
@@ -222,13 +229,14 @@ def on_its_day(case: Complaint, at: datetime) -> Why:
     return None
 
 
+@under("dialogue")
 def dialogue_where_needed(case: Complaint, at: datetime) -> Why:
     """A dialogue comes first: always the second time, the first time where demand and finding differ (Đ.30, Đ.39)."""
     if case.dialogues:
         return None
     if case.instance == "second":
-        return _("the dialogue is mandatory at second instance (LKN Đ.39)")
-    return _("demand and finding still differ: the dialogue comes first (LKN Đ.30)") if case.differs else None
+        return _("the dialogue is mandatory at second instance")
+    return _("demand and finding still differ: the dialogue comes first") if case.differs else None
 
 
 def outcome_fits(case: Complaint, at: datetime, outcome: str, conclusion: str) -> Why:
@@ -239,9 +247,10 @@ def outcome_fits(case: Complaint, at: datetime, outcome: str, conclusion: str) -
     return _("a complaint that is right leads to a change") if conclusion != "wrong" and not changes else None
 
 
+@under("suspension")
 def known_to_law(case: Complaint, at: datetime) -> Why:
     """Suspension exists since 01/07/2026 (L136, LKN Đ.11a)."""
-    known = case.procedure.version_on(legal_day(at)).values.get("suspension")
+    known = case.procedure.version_on(legal_day(at)).values["suspension"]
     return None if known else _("the law knows no suspension of a complaint before 01/07/2026")
 
 
@@ -273,6 +282,7 @@ def not_owed(key: str) -> Condition:
 def everybody_told(paper: str) -> Condition:
     """Return the condition that the copies of a paper go to everybody the law names."""
 
+    @under("copies")
     def all_told(case: Complaint, at: datetime, recipients: list[str]) -> Why:
         """The copies go to everybody the law names."""
         lacking = [str(settlers.RECIPIENTS[one]) for one in settlers.recipients(case, paper) if one not in recipients]
@@ -304,6 +314,7 @@ def receipt_possible(case: Complaint, at: datetime, received_on: date) -> Why:
     return None
 
 
+@under("silence")
 def silent(case: Complaint, at: datetime) -> Why:
     """The time for the settlement has passed (LKN Đ.33 k.1, Đ.42)."""
     return None if petition.is_silent(case, legal_day(at)) else _("the time for the settlement has not passed")

@@ -13,7 +13,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from workflow.calendar import CALENDAR_DAY, WORKING_DAY, YEAR, Period
-from workflow.law import Ground, LawVersion, Rung, Text
+from workflow.law import Ground, Item, LawVersion, Rung, Text
 
 MORNING = 8  # local hour of warnings that come before a last day
 BEFORE, SINCE = date(2012, 7, 1), date(2026, 7, 1)
@@ -79,10 +79,27 @@ SHARED_CITES = {
     "answer_front": "LKN Đ.66 k.2",
     "note_lawsuit": "LTTHC Đ.116",
     "close": "NĐ30 Đ.29, Đ.30",
+    # what conditions rely on beside the article of an act
+    "oral_record": "LKN Đ.8 k.3",
+    "group": "LKN Đ.8 k.4",
+    "group_size": "LTCD Đ.29; NĐ155 Đ.4",
+    "complexity": "NĐ155 Đ.2",
+    "suspension": "L136; LKN Đ.11a",
+    "copies": "LKN Đ.27, Đ.32, Đ.41",
+    "own_act": "A19",
+    "known": "LKN Đ.9, Đ.33 k.1",
+    # how days are counted
+    "count_from": "BLDS Đ.147 k.2",
+    "count_rest": "BLDS Đ.148 k.5",
+    "count_year": "BLDS Đ.148 k.4",
+    # what a passed last day is, and within what time it may be disciplined (law file 9.1)
     "breach_late": "NĐ124 Đ.40, Đ.41; NĐ155 Đ.16, Đ.17",
     "discipline": "NĐ 172/2025/NĐ-CP",
 }
 FIRST_CITES = {
+    "settler": "LKN Đ.7 k.1",
+    "dialogue": "LKN Đ.30 k.1",
+    "silence": "LKN Đ.33 k.1",
     "lodge": "LKN Đ.7 k.1, Đ.8, Đ.9",
     "not_accept": "LKN Đ.11, Đ.27",
     "accept": "LKN Đ.27",
@@ -99,6 +116,9 @@ FIRST_CITES = {
     **SHARED_CITES,
 }
 SECOND_CITES = {
+    "settler": "LKN Đ.7, Đ.33",
+    "dialogue": "LKN Đ.39",
+    "silence": "LKN Đ.42",
     "lodge": "LKN Đ.7 k.1, Đ.33",
     "not_accept": "LKN Đ.11, Đ.36 k.1",
     "accept": "LKN Đ.36 k.1",
@@ -133,15 +153,15 @@ GROUNDS = (
     Ground("E2", "LKN Đ.11a k.2 b", _("The complainant died or the organisation ended, and the rights are not inherited."), ("terminate",)),
 )  # fmt: skip
 
-COMPLEX = {
+REASONS = {
     # what makes a matter complex, with the point that says so (vụ việc phức tạp)
-    "places": ("NĐ155 Đ.2 a", _("One matter, to be verified in two places or more")),
-    "matters": ("NĐ155 Đ.2 b", _("Two matters or more to be verified")),
-    "many": ("NĐ155 Đ.2 c", _("Many complain, or many are affected")),
-    "abroad": ("NĐ155 Đ.2 d", _("The complainant, the act or the verification is abroad")),
-    "bodies": ("NĐ155 Đ.2 đ", _("Several managing bodies are concerned")),
-    "disagreement": ("NĐ155 Đ.2 e", _("Bodies disagree")),
-    "evidence": ("NĐ155 Đ.2 g", _("Contradictory evidence needs time or an expert")),
+    "places": Item("NĐ155 Đ.2 a", _("One matter, to be verified in two places or more")),
+    "matters": Item("NĐ155 Đ.2 b", _("Two matters or more to be verified")),
+    "many": Item("NĐ155 Đ.2 c", _("Many complain, or many are affected")),
+    "abroad": Item("NĐ155 Đ.2 d", _("The complainant, the act or the verification is abroad")),
+    "bodies": Item("NĐ155 Đ.2 đ", _("Several managing bodies are concerned")),
+    "disagreement": Item("NĐ155 Đ.2 e", _("Bodies disagree")),
+    "evidence": Item("NĐ155 Đ.2 g", _("Contradictory evidence needs time or an expert")),
 }
 
 OUTCOMES = {
@@ -159,15 +179,26 @@ CONCLUSIONS = {
     "wrong": _("The complaint is wholly wrong"),
 }
 
-CHECKLIST = {
-    # what a petition must hold, with the clause that asks for it (LKN Đ.8 k.2)
-    "name": ("LKN Đ.8 k.2", _("Full name")),
-    "address": ("LKN Đ.8 k.2", _("Address")),
-    "id_number": ("NĐ155 Mẫu 01", _("Identity number")),
-    "content": ("LKN Đ.8 k.2", _("Content and reason of the complaint")),
-    "demands": ("LKN Đ.8 k.2", _("What is demanded")),
-    "proxy": ("NĐ155 Đ.3", _("Authorisation, notarised or certified")),
-    "signature": ("LKN Đ.8 k.2", _("Signature or fingerprint")),
+FIELDS = {
+    # what a petition must hold
+    "name": Item("LKN Đ.8 k.2", _("Full name")),
+    "address": Item("LKN Đ.8 k.2", _("Address")),
+    "id_number": Item("NĐ155 Mẫu 01", _("Identity number")),
+    "content": Item("LKN Đ.8 k.2", _("Content and reason of the complaint")),
+    "demands": Item("LKN Đ.8 k.2", _("What is demanded")),
+    "proxy": Item("NĐ155 Đ.3", _("Authorisation, notarised or certified")),
+    "signature": Item("LKN Đ.8 k.2", _("Signature or fingerprint")),
+}
+CHECKLISTS = {"fields": FIELDS, "reasons": REASONS}
+INSTRUMENTS = {
+    "LKN": _("Law on Complaints 02/2011/QH13"),
+    "L136": _("Law 136/2025/QH15, amending the Law on Complaints"),
+    "NĐ124": _("Decree 124/2020, detailing the Law on Complaints"),
+    "NĐ155": _("Decree 155/2026, amending Decree 124/2020"),
+    "LTCD": _("Law on Citizen Reception 42/2013/QH13"),
+    "LTTHC": _("Law on Administrative Procedure 93/2015/QH13"),
+    "BLDS": _("Civil Code 91/2015/QH13"),
+    "NĐ30": _("Decree 30/2020 on records and documents"),
 }
 
 
@@ -292,26 +323,33 @@ VALUES = {
     "group_large": 11,  # LTCD Đ.29: more than ten send up to five
     "discipline_days": 90,  # NĐ 172/2025/NĐ-CP
     "discipline_days_complex": 150,
+    "suspension": 0,  # whether the law knows it
+    "id_number": 0,  # whether a petition states it
 }
 NEW_VALUES = {**VALUES, "suspension": 1, "id_number": 1}  # L136: Đ.11a; NĐ155 Mẫu 01
 PROXY = ((SINCE, ("notarised", "certified")), (date(2027, 1, 1), ("certified",)))
 """Which authorisations of an individual count, by the day from which they do (NĐ155 Đ.3, Đ.21 k.2)."""
 
 
-def _old(accept: Period) -> dict[str, Period]:
-    """Return the acceptance period as it stood until 30/06/2026."""
-    return {"accept": Period(10, CALENDAR_DAY, accept.cite.split(";")[0], accept.anchor, accept.rule, accept.label)}
+def _before(periods: Mapping[str, Period]) -> dict[str, Period]:
+    """Return the periods as they stood until 30/06/2026: ten days to accept, and no days before a dialogue."""
+    accept, ahead = periods["accept"], DIALOGUE_NOTICE["dialogue_notice"]
+    return {
+        **periods,
+        "accept": Period(10, CALENDAR_DAY, accept.cite.split(";")[0], accept.anchor, accept.rule, accept.label),
+        "dialogue_notice": Period(0, CALENDAR_DAY, "LKN Đ.30", ahead.anchor, ahead.rule, ahead.label),
+    }
 
 
 FIRST_BEFORE = LawVersion(
-    "LKN 02/2011/QH13", BEFORE, {**FIRST_PERIODS, **_old(FIRST_PERIODS["accept"])}, FIRST_CITES, GROUNDS, LADDERS, VALUES
+    "LKN 02/2011/QH13", BEFORE, _before(FIRST_PERIODS), FIRST_CITES, GROUNDS, LADDERS, VALUES, CHECKLISTS, INSTRUMENTS
 )  # fmt: skip
 FIRST_SINCE = LawVersion(
-    "LKN 02/2011/QH13, L136, NĐ155", SINCE, {**FIRST_PERIODS, **DIALOGUE_NOTICE}, FIRST_CITES, GROUNDS, LADDERS, NEW_VALUES
+    "LKN 02/2011/QH13, L136, NĐ155", SINCE, {**FIRST_PERIODS, **DIALOGUE_NOTICE}, FIRST_CITES, GROUNDS, LADDERS, NEW_VALUES, CHECKLISTS, INSTRUMENTS
 )  # fmt: skip
 SECOND_BEFORE = LawVersion(
-    "LKN 02/2011/QH13", BEFORE, {**SECOND_PERIODS, **_old(SECOND_PERIODS["accept"])}, SECOND_CITES, GROUNDS, LADDERS, VALUES
+    "LKN 02/2011/QH13", BEFORE, _before(SECOND_PERIODS), SECOND_CITES, GROUNDS, LADDERS, VALUES, CHECKLISTS, INSTRUMENTS
 )  # fmt: skip
 SECOND_SINCE = LawVersion(
-    "LKN 02/2011/QH13, L136, NĐ155", SINCE, {**SECOND_PERIODS, **DIALOGUE_NOTICE}, SECOND_CITES, GROUNDS, LADDERS, NEW_VALUES
+    "LKN 02/2011/QH13, L136, NĐ155", SINCE, {**SECOND_PERIODS, **DIALOGUE_NOTICE}, SECOND_CITES, GROUNDS, LADDERS, NEW_VALUES, CHECKLISTS, INSTRUMENTS
 )  # fmt: skip

@@ -135,7 +135,7 @@ class Complaint(Case):
     @transition(DRAFT, LODGED, by=COMPLAINANT, law="lodge", starts=["accept"], dated_by="record", link=consequences.LODGED,
                 label=_("Lodge the complaint"),
                 conditions=[must.right_settler, must.points_at_what_was_decided, must.complete_unless_on_paper,
-                            must.recorded_in_person, must.represented_rightly, must.late_with_a_reason])  # fmt: skip
+                            must.recorded_in_person, must.represented, must.represented_from_within, must.late_with_a_reason])  # fmt: skip
     def lodge(self, *, agency: Agency, attacked: Case, object: Attacked, channel: Channel, requester: Person,
               content: str, demands: list[Demand], signature: Signature = "", id_number: str = "", proxy: Proxy = "",
               earlier: Case | None = None, known_on: date | None = None, late_reason: str = "", obstacle_days: int = 0,
@@ -191,7 +191,7 @@ class Complaint(Case):
         self.verifier = verifier
 
     @transition(WORKING, SAME, by=VERIFIER, law="request_evidence", starts=["evidence"], dated_by="letter",
-                interested_barred=ASSUMED.interested_barred, label=_("Ask for evidence"),
+                interested_barred=True, label=_("Ask for evidence"),
                 conditions=[must.not_owed("evidence")])  # fmt: skip
     def request_evidence(self, *, asked: str, letter: Document) -> None:
         """Ask a party or a body for information and documents."""
@@ -201,7 +201,7 @@ class Complaint(Case):
     def give_evidence(self, *, record: Document) -> None:
         """Put what was asked for on file."""
 
-    @transition(VERIFYING, VERIFIED, by=VERIFIER, law="report", dated_by="report", interested_barred=ASSUMED.interested_barred,
+    @transition(VERIFYING, VERIFIED, by=VERIFIER, law="report", dated_by="report", interested_barred=True,
                 label=_("Report the verification"))  # fmt: skip
     def report(self, *, differs: bool, report: Document) -> None:
         """Report what was found, and whether it still differs from what is demanded."""
@@ -383,6 +383,7 @@ def _procedure(name: str, prefix: str, label: Any, versions: Any, office: tuple[
         waits=WAITS,
         refusals=(NOT_ACCEPTED,),
         office_periods=office,
+        interested_barred=ASSUMED.interested_barred,
         counting=ASSUMED.counting(),
         closures_move_dates=ASSUMED.local_closures_move_dates,
         stamped=lambda case: case.channel != "electronic",
@@ -449,7 +450,7 @@ class SecondComplaint(Complaint):
         self.council = True
 
     @transition(VERIFIED, DECIDED, by=SETTLER, law="decide", stops=["decide", "evidence"],
-                starts=["send", "publish", "answer_front"], dated_by="decision", interested_barred=ASSUMED.interested_barred,
+                starts=["send", "publish", "answer_front"], dated_by="decision", interested_barred=True,
                 link=consequences.ENDED, label=_("Issue the second decision"),
                 conditions=[must.dialogue_where_needed, must.contents_of("decide"), must.outcome_fits])  # fmt: skip
     def decide(self, *, outcome: Outcome, conclusion: Conclusion, contents: Contents, decision: Document) -> None:

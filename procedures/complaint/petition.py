@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from procedures.assumptions import ASSUMED
-from procedures.complaint.law import CHECKLIST, PROXY
+from procedures.complaint.law import PROXY
 from procedures.explanation.models import APPEALED, COMPLAINABLE, unaccepted_signatures
 from workflow import calendar, store
 from workflow.calendar import Due
@@ -39,12 +39,12 @@ def missing_fields(case: Complaint) -> list[str]:
         "proxy": spokesman.get("kind") != "authorised" or case.proxy,
         "signature": case.signature and case.signature not in unaccepted_signatures(),
     }
-    return [field for field in CHECKLIST if not there[field]]
+    return [field for field in case.law.checklists["fields"] if not there[field]]
 
 
 def asks_identity(case: Complaint) -> bool:
     """Return whether the law of the case asks a person for their identity number (NĐ155 Mẫu 01)."""
-    return bool(case.law.values.get("id_number")) and case.requester.get("kind") != "organisation"
+    return bool(case.law.values["id_number"]) and case.requester.get("kind") != "organisation"
 
 
 def complete(case: Complaint, provided: dict[str, Any]) -> None:
@@ -99,7 +99,9 @@ def known_on(case: Complaint, today: date) -> date:
         ]  # fmt: skip
         if overdue:  # A18: a second complaint counts from the last day itself
             return max(overdue) if case.earlier_id else max(overdue) + FIRST_SILENT_DAY
-    received: date | None = source.received_on or getattr(source, "ended_on", None) or getattr(source, "decided_on", None)
+    received: date | None = (
+        source.received_on or getattr(source, "ended_on", None) or getattr(source, "decided_on", None)
+    )
     return received or today
 
 

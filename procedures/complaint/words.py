@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from procedures.complaint.law import CHECKLIST, COMPLEX, CONCLUSIONS, OUTCOMES
+from procedures.complaint.law import CONCLUSIONS, FIELDS, OUTCOMES, REASONS
 from procedures.complaint.settlers import RECIPIENTS
 from procedures.explanation import words as request_words
 from workflow.law import Text
@@ -17,22 +17,22 @@ GIVEN: Mapping[str, Text] = {
     "asked": _("What is asked for"),
     "attacked": _("Case complained about"),
     "conclusion": _("Conclusion"),
-    "content": CHECKLIST["content"][1],
+    "content": FIELDS["content"].text,
     "contents": _("Contents of the document"),
     "court": _("Court"),
-    "demands": CHECKLIST["demands"][1],
+    "demands": FIELDS["demands"].text,
     "differs": _("Demand and finding still differ"),
     "earlier": _("First complaint"),
     "held_on": _("Day of the dialogue"),
     "how": _("How it was published"),
-    "id_number": CHECKLIST["id_number"][1],
+    "id_number": FIELDS["id_number"].text,
     "known_on": _("Received or known on"),
     "late_reason": _("Why it comes late"),
     "letter": _("Letter"),
     "numbers": _("Demands withdrawn"),
     "obstacle_days": _("Days of the obstacle"),
     "outcome": _("What becomes of the decision or act"),
-    "proxy": CHECKLIST["proxy"][1],
+    "proxy": FIELDS["proxy"].text,
     "reasons": _("Why the matter is complex"),
     "recipients": _("Copies to"),
     "report": _("Report of the verification"),
@@ -57,11 +57,11 @@ CODES: Mapping[str, Mapping[str, Text]] = {
     **request_words.CODES,
     "absent": ABSENT,
     "conclusion": CONCLUSIONS,
-    "fields": {code: label for code, (_law, label) in CHECKLIST.items()},
+    "fields": {code: item.text for code, item in FIELDS.items()},
     "how": PUBLISHED,
     "kind": {**request_words.CODES["kind"], "front": _("the Fatherland Front"), "body": _("another body")},
     "outcome": {code: label for code, (label, _upheld) in OUTCOMES.items()},
     "proxy": PROXIES,
-    "reasons": {code: label for code, (_law, label) in COMPLEX.items()},
+    "reasons": {code: item.text for code, item in REASONS.items()},
     "recipients": dict(RECIPIENTS),
 }

@@ -30,7 +30,7 @@ from procedures.explanation.particulars import (
     Signature,
     Verdict,
 )
-from procedures.roles import CLERK, EXPLAINER, OFFICER, RECEIVER, REQUESTER, RESOLVER
+from procedures.roles import CLERK, EXPLAINER, HEAD, OFFICER, RECEIVER, REQUESTER, RESOLVER
 from workflow.calendar import Calendar
 from workflow.clock import LEGAL_ZONE, legal_day
 from workflow.deadlines import shift_to_working
@@ -301,7 +301,7 @@ class ExplanationRequest(Case):
     def end_complaint(self, *, decision: papers.ComplaintDecision) -> None:
         """The complaint is dismissed, or was about the decision explained; the case goes back to where it stood."""
 
-    @transition((*OPEN, *FINAL, CLOSED), SAME, by=RESOLVER, law="end_complaint", dated_by="decision",
+    @transition((*OPEN, *FINAL, CLOSED), SAME, by=HEAD, law="end_complaint", dated_by="decision",
                 label=_("Complaint ended: noted on the file"))  # fmt: skip
     def note_complaint(self, *, decision: Document) -> None:
         """Note a decision on a complaint that left the case where it was: silence is confirmed, no clock moves (A21)."""
