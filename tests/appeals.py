@@ -84,7 +84,7 @@ def given(case: Any, act: str, **changes: Any) -> dict[str, Any]:
         "accept": lambda: {"contents": contents(case, act), "notice": paper(case, "K1")},
         "send_notice_copies": lambda: {"recipients": ["inspectorate"], "proof": "RN1"},
         "verify": lambda: {"verifier": verifier(case), "decision": paper(case, "K4")},
-        "request_evidence": lambda: {"asked": "Hồ sơ thu hồi đất.", "letter": paper(case, "record")},
+        "request_evidence": lambda: {"asked": "Hồ sơ thu hồi đất.", "letter": paper(case, "K16")},
         "give_evidence": lambda: {"record": paper(case, "record")},
         "report": lambda: {"differs": False, "report": paper(case, "K5")},
         "record_complexity": lambda: {"reasons": ["places"], "record": paper(case, "K12")},

@@ -24,8 +24,8 @@ from workflow.transitions import Consequence, Link
 if TYPE_CHECKING:
     from procedures.complaint.models import Complaint
 
-COPY = "complaint"
-"""Kind of the paper by which the case complained about knows of the complaint."""
+DECISION, NOTE = "complaint", "record"
+"""Kinds of the paper by which a case knows how a complaint about it ended, and that there is one."""
 
 
 def pointed_at(case: Complaint, data: Mapping[str, Any]) -> list[int]:
@@ -43,12 +43,12 @@ def of_lodging(case: Complaint, entry: LogEntry, data: Mapping[str, Any], on: da
     target, text = data["attacked"], data["content"]
     said = {"object": data["object"], "complaint": text}
     if target.state in COMPLAINABLE:
-        yield Consequence(target, "complain", {**said, "record": _copy(case, target, on)})
+        yield Consequence(target, "complain", {**said, "record": _copy(case, target, on, NOTE)})
     elif target.state in BEING_EXPLAINED and case.earlier_id is None:
-        yield Consequence(target, "complain_open", {**said, "record": _copy(case, target, on)})
+        yield Consequence(target, "complain_open", {**said, "record": _copy(case, target, on, NOTE)})
     if (earlier := data.get("earlier")) is not None:
         over = earlier.state in type(earlier).procedure.rules["appeal"].sources
-        yield Consequence(earlier, "appeal" if over else "appeal_silence", {"record": _copy(case, earlier, on)})
+        yield Consequence(earlier, "appeal" if over else "appeal_silence", {"record": _copy(case, earlier, on, NOTE)})
 
 
 def of_the_end(case: Complaint, entry: LogEntry, data: Mapping[str, Any], on: date) -> Iterator[Consequence]:
@@ -58,9 +58,9 @@ def of_the_end(case: Complaint, entry: LogEntry, data: Mapping[str, Any], on: da
     paper = next((value for value in data.values() if isinstance(value, Document)), None)
     if case.moved_attacked and target.state == APPEALED:
         act = effect(case, target) if case.state == "decided" else "end_complaint"
-        yield Consequence(target, act, {"decision": _copy(case, target, on, paper)})
+        yield Consequence(target, act, {"decision": _copy(case, target, on, DECISION, paper)})
     elif case.state == "decided":
-        yield Consequence(target, "note_complaint", {"decision": _copy(case, target, on, paper)})
+        yield Consequence(target, "note_complaint", {"decision": _copy(case, target, on, DECISION, paper)})
 
 
 def effect(case: Complaint, target: Any) -> str:
@@ -80,7 +80,7 @@ def effect(case: Complaint, target: Any) -> str:
     return "end_complaint"
 
 
-def _copy(case: Complaint, target: Case, on: date, paper: Document | None = None) -> Document:
+def _copy(case: Complaint, target: Case, on: date, kind: str, paper: Document | None = None) -> Document:
     """Put a copy of a paper of the complaint on the file of the other case; without one, a note of the complaint."""
     number = paper.number if paper else case.code
     on = max(on, legal_day(target.acted_at)) if target.acted_at else on
@@ -88,7 +88,7 @@ def _copy(case: Complaint, target: Case, on: date, paper: Document | None = None
     if paper and paper.dated_on != on:
         told = _("%(what)s; the decision is of %(day)s") % {"what": told, "day": f"{paper.dated_on:%d/%m/%Y}"}
     return issue(
-        case=target, kind=COPY, number=number, dated_on=on, summary=told[:300], body=paper.body if paper else ""
+        case=target, kind=kind, number=number, dated_on=on, summary=told[:300], body=paper.body if paper else ""
     )
 
 

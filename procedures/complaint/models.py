@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED
 from procedures.complaint import conditions as must
-from procedures.complaint import consequences, law, petition, words
+from procedures.complaint import consequences, law, papers, petition, words
 from procedures.complaint.particulars import (
     Absent,
     Attacked,
@@ -37,7 +37,7 @@ from procedures.complaint.particulars import (
 from procedures.roles import CLERK, COMPLAINANT, OFFICER, RECEIVER, SETTLER, VERIFIER
 from workflow.calendar import Calendar, legal_effect
 from workflow.clock import legal_day
-from workflow.models import Agency, Case, Document, User
+from workflow.models import Agency, Case, User
 from workflow.registry import Procedure
 from workflow.transitions import SAME, Public, transition
 
@@ -139,7 +139,7 @@ class Complaint(Case):
     def lodge(self, *, agency: Agency, attacked: Case, object: Attacked, channel: Channel, requester: Person,
               content: str, demands: list[Demand], signature: Signature = "", id_number: str = "", proxy: Proxy = "",
               earlier: Case | None = None, known_on: date | None = None, late_reason: str = "", obstacle_days: int = 0,
-              sender: Sender | None = None, record: Document | None = None) -> None:  # fmt: skip
+              sender: Sender | None = None, record: papers.Petition | None = None) -> None:  # fmt: skip
         """Lodge a complaint with the person who settles it; a late one is received and marked (A10)."""
         self.attacked, self.object, self.channel, self.earlier = attacked, object, channel, earlier
         self.moved_attacked = petition.moves(attacked, earlier)
@@ -152,13 +152,13 @@ class Complaint(Case):
 
     @transition(LODGED, DEFICIENT, by=RECEIVER, law="request_supplement", dated_by="guidance",
                 label=_("Guide the complainant to complete it"), conditions=[must.missing_and_not_asked])  # fmt: skip
-    def request_supplement(self, *, fields: Public[list[Missing]], guidance: Document) -> None:
+    def request_supplement(self, *, fields: Public[list[Missing]], guidance: papers.Guidance) -> None:
         """Say what the petition lacks; the time for the notice runs on."""
         self.asked_for, self.pending = [*self.asked_for, *fields], list(fields)
 
     @transition(DEFICIENT, LODGED, by=COMPLAINANT, law="supplement", dated_by="record",
                 label=_("Complete the complaint"), conditions=[must.arrived])  # fmt: skip
-    def supplement(self, *, provided: Provided, record: Document | None = None) -> None:
+    def supplement(self, *, provided: Provided, record: papers.Completion | None = None) -> None:
         """Supply what was missing."""
         petition.complete(self, dict(provided))
         self.missing, self.pending = petition.missing_fields(self), []
@@ -166,19 +166,19 @@ class Complaint(Case):
     @transition(RECEIVED, NOT_ACCEPTED, by=SETTLER, law="not_accept", stops=["accept"], starts=["notice_copies"],
                 dated_by="notice", grounds=True, link=consequences.ENDED, label=_("Do not accept"),
                 conditions=[must.ground_of("not_accept"), must.contents_of("not_accept")])  # fmt: skip
-    def not_accept(self, *, ground: Public[str], contents: Contents, notice: Document) -> None:
+    def not_accept(self, *, ground: Public[str], contents: Contents, notice: papers.NonAcceptance) -> None:
         """Decline to settle it, in writing, on a ground of the law and with the reason."""
 
     @transition(RECEIVED, ACCEPTED, by=SETTLER, law="accept", stops=["accept"], starts=["decide", "notice_copies"],
                 dated_by="notice", label=_("Accept"), conditions=[must.contents_of("accept")])  # fmt: skip
-    def accept(self, *, contents: Contents, notice: Document) -> None:
+    def accept(self, *, contents: Contents, notice: papers.Acceptance) -> None:
         """Accept the complaint for settlement and notify the complainant in writing."""
 
     @transition(PAPERS_OWED, SAME, by=CLERK, law="send_notice_copies",
                 stops=["notice_copies"], dated_by="record", label=_("Send the copies of the notice"),
                 conditions=[must.owed("notice_copies"), must.everybody_told("notice")])  # fmt: skip
     def send_notice_copies(
-        self, *, recipients: Public[list[Recipient]], proof: str, record: Document | None = None
+        self, *, recipients: Public[list[Recipient]], proof: str, record: papers.Record | None = None
     ) -> None:
         """Send the notice to the inspectorate of the configured level and to the body that forwarded the complaint."""
 
@@ -186,37 +186,37 @@ class Complaint(Case):
 
     @transition(ACCEPTED, VERIFYING, by=SETTLER, law="verify", dated_by="decision", label=_("Assign the verification"),
                 conditions=[must.verifier_disinterested])  # fmt: skip
-    def verify(self, *, verifier: User, decision: Document) -> None:
+    def verify(self, *, verifier: User, decision: papers.Assignment) -> None:
         """Have the content verified by somebody who has no interest in it (A19)."""
         self.verifier = verifier
 
     @transition(WORKING, SAME, by=VERIFIER, law="request_evidence", starts=["evidence"], dated_by="letter",
                 interested_barred=True, label=_("Ask for evidence"),
                 conditions=[must.not_owed("evidence")])  # fmt: skip
-    def request_evidence(self, *, asked: str, letter: Document) -> None:
+    def request_evidence(self, *, asked: str, letter: papers.Letter) -> None:
         """Ask a party or a body for information and documents."""
 
     @transition((*WORKING, SUSPENDED), SAME, by=(VERIFIER, CLERK), law="give_evidence", stops=["evidence"], dated_by="record",
                 label=_("Record the evidence"), conditions=[must.owed("evidence")])  # fmt: skip
-    def give_evidence(self, *, record: Document) -> None:
+    def give_evidence(self, *, record: papers.Record) -> None:
         """Put what was asked for on file."""
 
     @transition(VERIFYING, VERIFIED, by=VERIFIER, law="report", dated_by="report", interested_barred=True,
                 label=_("Report the verification"))  # fmt: skip
-    def report(self, *, differs: bool, report: Document) -> None:
+    def report(self, *, differs: bool, report: papers.Report) -> None:
         """Report what was found, and whether it still differs from what is demanded."""
         self.differs = differs
 
     @transition(WORKING, SAME, by=SETTLER, law="record_complexity", extends=["decide"], dated_by="record",
                 label=_("Record that the matter is complex"),
                 conditions=[must.in_time, must.not_complex_yet, must.names_complexity])  # fmt: skip
-    def record_complexity(self, *, reasons: Public[list[ComplexityCase]], record: Document) -> None:
+    def record_complexity(self, *, reasons: Public[list[ComplexityCase]], record: papers.Complexity) -> None:
         """Record in the file which of the seven cases makes the matter complex; the longer time applies."""
         self.complexity = list(reasons)
 
     @transition(WORKING, SAME, by=SETTLER, law="order_measure", dated_by="decision", label=_("Order an urgent measure"),
                 conditions=[must.no_measure_yet])  # fmt: skip
-    def order_measure(self, *, facts: str, decision: Document) -> None:
+    def order_measure(self, *, facts: str, decision: papers.Measure) -> None:
         """Suspend the execution of the decision complained about, where it would do damage hard to repair."""
         self.urgent = True
 
@@ -224,14 +224,14 @@ class Complaint(Case):
 
     @transition(VERIFIED, DIALOGUE, by=SETTLER, law="call_dialogue", dated_by="notice", law_of_day=True,
                 label=_("Call the dialogue"), conditions=[must.noticed_in_time])  # fmt: skip
-    def call_dialogue(self, *, held_on: date, notice: Document) -> None:
+    def call_dialogue(self, *, held_on: date, notice: papers.Invitation) -> None:
         """Invite the parties, in writing and early enough."""
         self.dialogue_on = held_on
 
     @transition(DIALOGUE, VERIFIED, by=SETTLER, law="hold_dialogue", dated_by="minutes", law_of_day=True,
                 label=_("Record the dialogue"),
                 conditions=[must.on_its_day, must.contents_of("hold_dialogue")])  # fmt: skip
-    def hold_dialogue(self, *, absent: Absent, contents: Contents, minutes: Document) -> None:
+    def hold_dialogue(self, *, absent: Absent, contents: Contents, minutes: papers.Minutes) -> None:
         """Put the minutes on file; who stays away without a sound reason does not stop the settlement."""
         self.dialogues += absent != "with_reason"
 
@@ -240,43 +240,45 @@ class Complaint(Case):
     @transition(WORKING, SUSPENDED, by=SETTLER, law="suspend", pauses=["decide"], starts=["orders"], dated_by="decision",
                 law_of_day=True, grounds=True, label=_("Suspend"),
                 conditions=[must.known_to_law, must.in_time, must.ground_of("suspend"), must.contents_of("suspend")])  # fmt: skip
-    def suspend(self, *, ground: Public[str], contents: Contents, decision: Document) -> None:
+    def suspend(self, *, ground: Public[str], contents: Contents, decision: papers.Suspension) -> None:
         """Suspend the settlement; the time does not count."""
 
     @transition(SUSPENDED, None, by=SETTLER, law="resume", resumes=["decide"], starts=["orders"], dated_by="decision",
                 law_of_day=True, label=_("Continue"), target_of=lambda case: case.suspended_from, targets=WORKING,
                 conditions=[must.contents_of("resume")])  # fmt: skip
-    def resume(self, *, contents: Contents, decision: Document) -> None:
+    def resume(self, *, contents: Contents, decision: papers.Continuation) -> None:
         """Go on when the reason is gone; the time runs on from the day of this decision."""
 
     @transition(OPEN, TERMINATED, by=SETTLER, law="terminate", stops=["accept", "decide", "evidence"], starts=["orders"],
                 dated_by="decision", law_of_day=True, grounds=True, link=consequences.ENDED, label=_("Terminate"),
                 conditions=[must.ground_of("terminate"), must.facts_given])  # fmt: skip
-    def terminate(self, *, ground: Public[str], facts: str, decision: Document) -> None:
+    def terminate(self, *, ground: Public[str], facts: str, decision: papers.Termination) -> None:
         """End a complaint that nobody carries on."""
 
     @transition(OPEN, TERMINATED, by=COMPLAINANT, law="withdraw", stops=["accept", "decide", "evidence"],
                 starts=["termination"], dated_by="record", law_of_day=True, link=consequences.ENDED,
                 label=_("Withdraw the whole complaint"))  # fmt: skip
-    def withdraw(self, *, statement: str, record: Document | None = None) -> None:
+    def withdraw(self, *, statement: str, record: papers.Withdrawal | None = None) -> None:
         """Withdraw everything; recorded at once, the decision of termination follows."""
 
     @transition(TERMINATED, SAME, by=SETTLER, law="issue_termination", stops=["termination"], starts=["orders"],
                 dated_by="decision", law_of_day=True, label=_("Issue the decision on the withdrawal"),
                 conditions=[must.owed("termination")])  # fmt: skip
-    def issue_termination(self, *, decision: Document) -> None:
+    def issue_termination(self, *, decision: papers.Termination) -> None:
         """Issue the decision of termination that a whole withdrawal asks for."""
 
     @transition(OPEN, SAME, by=COMPLAINANT, law="withdraw_part", dated_by="record", law_of_day=True, label=_("Withdraw part"),
                 conditions=[must.has_several, must.some_but_not_all])  # fmt: skip
-    def withdraw_part(self, *, numbers: Public[list[int]], statement: str = "", record: Document | None = None) -> None:
+    def withdraw_part(
+        self, *, numbers: Public[list[int]], statement: str = "", record: papers.Withdrawal | None = None
+    ) -> None:
         """Withdraw some demands; the rest goes on and the clock is unchanged."""
         self.demands = [{**one, "open": one["open"] and n not in numbers} for n, one in enumerate(self.demands, 1)]
 
     @transition(PAPERS_OWED, SAME, by=CLERK, law="send_order", stops=["orders"], dated_by="record",
                 law_of_day=True, label=_("Send the suspension, continuation or termination"),
                 conditions=[must.owed("orders"), must.delivery_recorded])  # fmt: skip
-    def send_order(self, *, delivery: Delivery, proof: str, record: Document | None = None) -> None:
+    def send_order(self, *, delivery: Delivery, proof: str, record: papers.Record | None = None) -> None:
         """Send the order to those it concerns."""
 
     # after -------------------------------------------------------------------------------------------------------
@@ -284,12 +286,12 @@ class Complaint(Case):
     @transition(DECIDED, SENT, by=CLERK, law="send", stops=["send"], dated_by="record", label=_("Send the decision"),
                 conditions=[must.delivery_recorded, must.everybody_told("decision")])  # fmt: skip
     def send(self, *, delivery: Delivery, proof: str, recipients: Public[list[Recipient]],
-             record: Document | None = None) -> None:  # fmt: skip
+             record: papers.Record | None = None) -> None:  # fmt: skip
         """Send the decision to the complainant, and its copies to everybody the law names."""
 
     @transition((DECIDED, *TOLD), SAME, by=SETTLER, law="answer_front", stops=["answer_front"], dated_by="letter",
                 label=_("Answer the Fatherland Front"), conditions=[must.owed("answer_front")])  # fmt: skip
-    def answer_front(self, *, letter: Document) -> None:
+    def answer_front(self, *, letter: papers.Letter) -> None:
         """Tell the Fatherland Front, which forwarded the complaint, what was decided."""
 
     @transition((*OPEN, *ENDED, SUPERSEDED, CLOSED), SAME, by=(COMPLAINANT, CLERK), law="note_lawsuit", label=_("Note a lawsuit"),
@@ -407,7 +409,9 @@ class FirstComplaint(Complaint):
     @transition(VERIFIED, DECIDED, by=SETTLER, law="decide", stops=["decide", "evidence"], starts=["send", "answer_front"],
                 dated_by="decision", link=consequences.ENDED, label=_("Issue the first decision"),
                 conditions=[must.dialogue_where_needed, must.contents_of("decide"), must.outcome_fits])  # fmt: skip
-    def decide(self, *, outcome: Outcome, conclusion: Conclusion, contents: Contents, decision: Document) -> None:
+    def decide(
+        self, *, outcome: Outcome, conclusion: Conclusion, contents: Contents, decision: papers.DecisionPaper
+    ) -> None:
         """Settle the complaint by a decision; one's own act is heard by oneself here, and shown as such (A19)."""
         self.outcome, self.conclusion = outcome, conclusion
 
@@ -419,13 +423,13 @@ class FirstComplaint(Complaint):
 
     @transition((NOT_ACCEPTED, *TOLD, CLOSED), SAME, by=COMPLAINANT, law="appeal", stops=["appeal"], dated_by="record",
                 label=_("Complain a second time"), conditions=[must.not_appealed])  # fmt: skip
-    def appeal(self, *, record: Document | None = None) -> None:
+    def appeal(self, *, record: papers.Record | None = None) -> None:
         """Record that a second complaint was lodged; it goes on as a case of its own."""
         self.appealed = True
 
     @transition((*RECEIVED, *WORKING), SUPERSEDED, by=COMPLAINANT, law="appeal", stops=["accept", "decide", "evidence"], dated_by="record",
                 label=_("Complain a second time about silence"), conditions=[must.silent])  # fmt: skip
-    def appeal_silence(self, *, record: Document | None = None) -> None:
+    def appeal_silence(self, *, record: papers.Record | None = None) -> None:
         """Record that a second complaint was lodged because the first was not settled in time."""
         self.appealed = True
 
@@ -445,7 +449,7 @@ class SecondComplaint(Complaint):
     @transition(
         WORKING, SAME, by=SETTLER, law="note_council", dated_by="decision", label=_("Note the advisory council")
     )
-    def note_council(self, *, decision: Document) -> None:
+    def note_council(self, *, decision: papers.Council) -> None:
         """Note that an advisory council (Hội đồng tư vấn) was set up for a complex matter."""
         self.council = True
 
@@ -453,13 +457,15 @@ class SecondComplaint(Complaint):
                 starts=["send", "publish", "answer_front"], dated_by="decision", interested_barred=True,
                 link=consequences.ENDED, label=_("Issue the second decision"),
                 conditions=[must.dialogue_where_needed, must.contents_of("decide"), must.outcome_fits])  # fmt: skip
-    def decide(self, *, outcome: Outcome, conclusion: Conclusion, contents: Contents, decision: Document) -> None:
+    def decide(
+        self, *, outcome: Outcome, conclusion: Conclusion, contents: Contents, decision: papers.DecisionPaper
+    ) -> None:
         """Settle the complaint for good by a decision; nobody decides here on what they did themselves (A19)."""
         self.outcome, self.conclusion = outcome, conclusion
 
     @transition((DECIDED, *TOLD), SAME, by=(OFFICER, CLERK), law="publish", stops=["publish"], dated_by="record",
                 label=_("Publish the decision"), conditions=[must.owed("publish")])  # fmt: skip
-    def publish(self, *, how: Publication, record: Document) -> None:
+    def publish(self, *, how: Publication, record: papers.Record) -> None:
         """Publish the decision at a meeting, by posting it, or in the media."""
 
     @transition(TOLD, SAME, by=(CLERK, COMPLAINANT), law="record_receipt", starts=["lawsuit"],

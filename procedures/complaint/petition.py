@@ -93,7 +93,7 @@ def known_on(case: Complaint, today: date) -> date:
     """Return the day from which the limit runs, as far as the files show: receipt, the first silent day, or the end."""
     source: Any = case.earlier or case.attacked
     if case.object == "silence" or (case.earlier_id and not getattr(source, "decided_on", None)):
-        overdue = [
+        overdue: list[date] = [
             one.due_on for one in source.clocks
             if one.rule in ANSWERING and one.due_on and (one.stopped_on or today) > one.due_on
         ]  # fmt: skip

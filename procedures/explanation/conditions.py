@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Why = str | Promise | None
 
 
-def named(case: ExplanationRequest, fields: list[str]) -> str:
+def named(case: Case, fields: list[str]) -> str:
     """Return fields of a request by their names and the clauses that ask for them."""
     asked = case.law.checklists["fields"]
     return "; ".join(f"{asked[field].text} ({asked[field].cite})" for field in fields)

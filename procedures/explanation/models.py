@@ -303,7 +303,7 @@ class ExplanationRequest(Case):
 
     @transition((*OPEN, *FINAL, CLOSED), SAME, by=HEAD, law="end_complaint", dated_by="decision",
                 label=_("Complaint ended: noted on the file"))  # fmt: skip
-    def note_complaint(self, *, decision: Document) -> None:
+    def note_complaint(self, *, decision: papers.ComplaintDecision) -> None:
         """Note a decision on a complaint that left the case where it was: silence is confirmed, no clock moves (A21)."""
 
     # what the acts remember --------------------------------------------------------------------------------------

@@ -61,7 +61,12 @@ def test_example_38_the_version_is_stored_and_not_only_the_date(office):
     assert x.clock("accept").law_version != y.clock("accept").law_version
 
 
-FOUR = ((False, False, "2026-08-05"), (False, True, "2026-08-20"), (True, False, "2026-08-20"), (True, True, "2026-09-04"))
+FOUR = (
+    (False, False, "2026-08-05"),
+    (False, True, "2026-08-20"),
+    (True, False, "2026-08-20"),
+    (True, True, "2026-09-04"),
+)
 
 
 @pytest.mark.parametrize(("remote", "complex_", "last"), FOUR)
@@ -152,7 +157,12 @@ def test_example_45_thirty_days_after_silence(office):
     assert type(case).objects.get(pk=case.pk).state == "superseded"
 
 
-SECOND_FOUR = ((False, False, "2026-11-16"), (False, True, "2026-11-30"), (True, False, "2026-11-30"), (True, True, "2026-12-09"))
+SECOND_FOUR = (
+    (False, False, "2026-11-16"),
+    (False, True, "2026-11-30"),
+    (True, False, "2026-11-30"),
+    (True, True, "2026-12-09"),
+)
 
 
 @pytest.mark.parametrize(("remote", "complex_", "last"), SECOND_FOUR)
