@@ -297,7 +297,7 @@ class Complaint(Case):
     @transition((*OPEN, *ENDED, SUPERSEDED, CLOSED), SAME, by=(COMPLAINANT, CLERK), law="note_lawsuit", label=_("Note a lawsuit"),
                 conditions=[must.not_sued_yet, must.day_has_come])  # fmt: skip
     def note_lawsuit(self, *, sued_on: date, court: str) -> None:
-        """Note that the complainant has sued (khởi kiện vụ án hành chính)."""
+        """Note that the complainant has sued before the administrative court."""
         self.sued_on = sued_on
 
     @transition(SENT, IN_FORCE, by=OFFICER, law="take_effect", label=_("Record that the decision is in force"),
@@ -450,7 +450,7 @@ class SecondComplaint(Complaint):
         WORKING, SAME, by=SETTLER, law="note_council", dated_by="decision", label=_("Note the advisory council")
     )
     def note_council(self, *, decision: papers.Council) -> None:
-        """Note that an advisory council (Hội đồng tư vấn) was set up for a complex matter."""
+        """Note that an advisory council was set up for a complex matter."""
         self.council = True
 
     @transition(VERIFIED, DECIDED, by=SETTLER, law="decide", stops=["decide", "evidence"],
