@@ -197,7 +197,7 @@ AVOIDED = ("vụ việc", "im lặng", "hạn cuối", "kí tự", "tập tin", 
 
 @pytest.mark.parametrize("word", AVOIDED)
 def test_words_that_are_not_ours(word):
-    texts = [*map(said, catalogue()), *letters("vi")]
+    texts = [re.sub("(?i)vụ việc phức tạp", "", text) for text in [*map(said, catalogue()), *letters("vi")]]  # LKN Đ.28
 
     assert [text for text in texts if word in text] == []
 
