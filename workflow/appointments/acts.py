@@ -182,7 +182,7 @@ def _covering(principal: User, agency: Agency, role: str, starts_on: date, ends_
     """
     own = [
         one
-        for one in principal.appointments.filter(agency=agency, role=role, starts_on__lte=starts_on)
+        for one in principal.appointments.filter(agency=agency, role=role, starts_on__lte=starts_on).order_by("pk")
         if one.ends_on is None or one.ends_on >= starts_on
     ]
     if not own:

@@ -20,6 +20,7 @@ def authority(by: Actor, agency: Agency, at: datetime, receiver: User | None = N
 
     receiver: to whom it is given, or None where one is ended
     The system, which acts for the installation and for successions, needs none.
+    Of several, their own come before those they hold by delegation, the older before the newer.
     Raises OutsideSubtree, SelfAppointment, OwnPowerWidened.
     """
     if by is SYSTEM:
@@ -29,14 +30,21 @@ def authority(by: Actor, agency: Agency, at: datetime, receiver: User | None = N
     held = [post.ref for post in posts_of(by, at) if post.role == ADMINISTRATOR and agency.path.startswith(post.path)]
     if not held:
         raise errors.OutsideSubtree(agency=agency)
+    own_first = sorted(held, key=_order)
     if receiver is None:
-        return held[0]
+        return own_first[0]
     if receiver.pk == by.pk:
         raise errors.SelfAppointment()
-    free = [ref for ref in held if receiver.pk not in origins(ref)]
+    free = [ref for ref in own_first if receiver.pk not in origins(ref)]
     if not free:
         raise errors.OwnPowerWidened(person=receiver)
     return free[0]
+
+
+def _order(ref: str) -> tuple[str, int]:
+    """Sort appointments before delegations, the older before the newer."""
+    kind, _, pk = ref.partition(":")
+    return kind, int(pk)
 
 
 def origins(ref: str) -> set[int]:

@@ -186,6 +186,7 @@ class HandOverForm(PowerForm):
             )
             field.among(people)
             self.fields[f"successor-{one.pk}"] = field
+        self.order_fields([f"successor-{one.pk}" for one in held])
 
     def successors(self, held: list[Appointment]) -> dict[int, User]:
         """Return who follows in which appointment; the form is valid."""

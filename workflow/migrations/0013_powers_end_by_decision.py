@@ -12,15 +12,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='FailedSignIns',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64)),
-                ('since', models.DateTimeField()),
-                ('n', models.PositiveIntegerField(default=0)),
-            ],
-        ),
         migrations.RemoveConstraint(
             model_name='appointment',
             name='appointment_ends_after_it_starts',
@@ -70,9 +61,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='delegation',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on')), models.Q(('end_decision', ''), _negated=True), _connector='OR'), name='delegation_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='failedsignins',
-            constraint=models.UniqueConstraint(fields=('key',), name='one_count_of_failures'),
         ),
     ]

@@ -10,7 +10,6 @@ from workflow.models.law import CalendarProposal, CalendarVersion, LawConfirmati
 from workflow.models.log import Chain, Disclosure, LogEntry, Outbox
 from workflow.models.office import OfficeWork
 from workflow.models.people import Agency, Appointment, Delegation, User
-from workflow.models.security import FailedSignIns
 
 __all__ = [
     "Agency",
@@ -31,7 +30,6 @@ __all__ = [
     "Erasure",
     "Finding",
     "Hold",
-    "FailedSignIns",
     "LawConfirmation",
     "LocalClosure",
     "LogEntry",
