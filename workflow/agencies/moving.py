@@ -166,6 +166,7 @@ def _goes_on(power: Appointment | Delegation, change: Change, one: Succession, s
     days: dict[str, Any] = {"starts_on": max(since, power.starts_on), "ends_on": power.ends_on}
     try:
         if isinstance(power, Appointment):
+            days["instead_of"] = power
             appoint(power.user, change.successor, power.role, by=SYSTEM, decision=one.decision, **days)
         else:
             people = (power.principal, power.substitute)

@@ -32,11 +32,13 @@ def appoint(
     decision: str,
     starts_on: date,
     ends_on: date | None = None,
+    instead_of: Appointment | None = None,
     at: datetime | None = None,
 ) -> Appointment:
     """Appoint a person to a role at an agency from a day, until a day or without an end.
 
     by: an administrator of the agency or of one above it
+    instead_of: the appointment that goes on in this one at the successor of an agency, and from which it comes
     at: now, if not given
     Raises PowerRefused, and then nothing has happened but the record of the refusal.
     """
@@ -56,7 +58,7 @@ def appoint(
             starts_on=starts_on,
             ends_on=ends_on,
             given_by=by if isinstance(by, User) else None,
-            given_under=under,
+            given_under=entries.ref(instead_of) if instead_of else under,
         )
         entries.record_power(entries.APPOINTED, given, by=by, under=under, decision=decision)
     return given

@@ -172,6 +172,13 @@ def test_a_substitute_does_not_appoint_the_principal(office):
     assert appoint(office, user=third, by=office.newcomer).given_under.startswith("delegation:")
 
 
+def test_a_power_that_goes_on_elsewhere_still_comes_from_whom_it_came(office):
+    first = appoint(office, role="administrator")
+    next_ = appoint(office, role="administrator", agency=office.other, by=SYSTEM, instead_of=first)
+    with pytest.raises(errors.OwnPowerWidened):
+        appoint(office, user=office.keeper, agency=office.other, role="head", by=next_.user)
+
+
 def test_who_was_appointed_does_not_delegate_back(office):
     given = appoint(office, role="head", agency=office.other)
     with pytest.raises(errors.OwnPowerWidened):
