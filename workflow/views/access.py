@@ -51,6 +51,7 @@ def needs(*what: Need | str) -> Callable[[View], View]:
                     raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": named(need.roles)})
                 held = {post.role for post in powers(request)}
                 request.may_register = not held.isdisjoint({permissions.RECEIVER, permissions.CLERK})  # type: ignore[attr-defined]
+                request.only_inspects = held == {permissions.INSPECTOR}  # type: ignore[attr-defined]
                 request.tabs = SimpleLazyObject(lambda: panels.tabs(request))  # type: ignore[attr-defined]
                 return view(request, *args, **kwargs)
             except (PermissionDenied, Http404) as refused:
