@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
 
 APPEND_ONLY = (
     "workflow_logentry",
@@ -164,6 +165,12 @@ def _is_complete(using: str) -> bool:
     return {*APPEND_ONLY, *NEVER_DELETED} <= set(connections[using].introspection.table_names())
 
 
+def _is_behind(using: str) -> bool:
+    """Return whether migrations wait: `migrate` itself must not be kept from installing what is missing."""
+    executor = MigrationExecutor(connections[using])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 def install_after_migrate(sender: Any, using: str, **kwargs: Any) -> None:
     """Put the guards back after every migrate."""
     if _is_complete(using):
@@ -173,7 +180,7 @@ def install_after_migrate(sender: Any, using: str, **kwargs: Any) -> None:
 @register("database")
 def check_guards(app_configs: Any, databases: Any, **kwargs: Any) -> list[CheckMessage]:
     """Report guards that are missing from a migrated database."""
-    if not databases or not _is_complete(DEFAULT_DB_ALIAS):
+    if not databases or not _is_complete(DEFAULT_DB_ALIAS) or _is_behind(DEFAULT_DB_ALIAS):
         return []
     gone = missing()
     if not gone:

@@ -179,8 +179,8 @@ class _Writer:
                 document = found.get(pk)
                 if document is None:
                     continue  # whoever verifies the bundle learns of it
-                if not self.scope.shows(document):
-                    yield {"document": pk, "digest": self.cited[pk], "withheld": True}
+                if document.erased_at or not self.scope.shows(document):
+                    yield {"document": pk, "digest": document.digest, "withheld": True}
                     continue
                 stored = str(document.file.name or "")
                 digest = stored.rsplit("/", 1)[-1][:64]

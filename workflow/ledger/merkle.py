@@ -53,10 +53,11 @@ class Frontier:
 
     def root(self) -> bytes:
         """Return the root over all leaves so far."""
-        return _folded(self.peaks)
+        return folded(self.peaks)
 
 
-def _folded(peaks: Sequence[bytes]) -> bytes:
+def folded(peaks: Sequence[bytes]) -> bytes:
+    """Return the root over complete subtrees, largest first."""
     if not peaks:
         return EMPTY
     found = peaks[-1]
@@ -78,7 +79,7 @@ def nodes(start: int, end: int) -> Iterator[Node]:
 
 def range_root(hashes: Hashes, start: int, end: int) -> bytes:
     """Return the root over the leaves of a range."""
-    return _folded([hashes(node) for node in nodes(start, end)])
+    return folded([hashes(node) for node in nodes(start, end)])
 
 
 def _split(n: int) -> int:
