@@ -90,7 +90,7 @@ def test_numbers_that_have_no_one_form_are_not_written():
 
 
 PERSONAL = (
-    "Nguyễn Văn An", "Thôn 1", "0900", "an@example.org", "thu hồi đất", "Đất của tôi", "Nằm viện", "ra viện", "Luật Đất đai",
+    "Nguyễn Văn An", "Thôn 1", "0900 0", "an@example.org", "thu hồi đất", "Đất của tôi", "Nằm viện", "ra viện", "Luật Đất đai",
     "Giải trình.", "RN123456789VN", "không đồng ý", "Rất tốt", "Người ", "Lê Thị Đại Diện", "Giấy ủy quyền 5",
     "Nội dung phức tạp", "123/QĐ-UBND", "tóm tắt quyết định", "Chủ tịch Ký",
 )  # fmt: skip
