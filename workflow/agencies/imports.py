@@ -89,20 +89,25 @@ class Plan:
         return canonical.digest(canonical.form({"lines": shown}))
 
 
-def plan(rows: Iterable[tuple[int, Mapping[str, str]]], scope: list[str]) -> Plan:
-    """Return what a list would do within some subtrees; two statements, whatever its length."""
+def plan(rows: Iterable[tuple[int, Mapping[str, str]]], scope: list[str], *, roots: bool = False) -> Plan:
+    """Return what a list would do within some subtrees; a few statements, whatever its length.
+
+    roots: whether a new agency may stand under none
+    """
     lines = [_line(number, said) for number, said in rows]
     wanted = {line.slug for line in lines} | {line.superior for line in lines if line.superior}
     known = {one.slug: one for one in _known(wanted, scope)}
     slugs = {one.path: one.slug for one in known.values()}
-    given = {line.slug: line for line in lines}
+    given: dict[str, Line] = {}
+    for line in lines:
+        given.setdefault(line.slug, line)
     for line in lines:
         if line.slug and given[line.slug] is not line:
             line.refuse("slug", _("Row %(n)s has the same code.") % {"n": given[line.slug].number})
         elif line.slug in known:
             _change(line, known[line.slug], slugs, scope)
         else:
-            _add(line)
+            _add(line, roots=roots)
         _place(line, known, given, scope)
     _no_circles(lines, {slug: slugs.get(one.path[:-STEP], "") for slug, one in known.items()})
     return Plan(lines)
@@ -187,12 +192,12 @@ def _change(line: Line, agency: Agency, slugs: Mapping[str, str], scope: list[st
         line.does = CHANGE
 
 
-def _add(line: Line) -> None:
+def _add(line: Line, *, roots: bool) -> None:
     """Say what a row founds."""
     for name, why in (("name", _("The name is missing.")), ("level", _("The level is missing."))):
         if not line.given.get(name) and name not in dict(line.wrong):
             line.refuse(name, why)
-    if not line.superior and "superior" not in dict(line.wrong):
+    if not roots and not line.superior and "superior" not in dict(line.wrong):
         line.refuse("superior", _("A new agency needs the code of its superior."))
     _remote(line, line.given)
     if line.does == SAME:
@@ -270,9 +275,13 @@ def _write_new(lines: list[Line]) -> list[Event]:
     while waiting:
         ready = [line for line in waiting.values() if line.superior not in waiting]
         above = {one.slug: one for one in _by_slug(line.superior for line in ready)}
+        for line in (one for one in ready if not one.superior):
+            root = Agency.objects.add_root(instance=Agency(slug=line.slug, **line.given))
+            events.append(Event(root, entries.ADDED, tree.plain(line.given)))
+            del waiting[line.slug]
         last = _last_children(list(above.values()))
         new = []
-        for line in ready:
+        for line in (one for one in ready if one.superior):
             superior = above[line.superior]
             last[superior.path] = last.get(superior.path, 0) + 1
             superior.numchild += 1
