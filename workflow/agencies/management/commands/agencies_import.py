@@ -34,8 +34,8 @@ class Command(BaseCommand):
             tree.hold()
             plan = imports.plan(rows, tree.scope(SYSTEM), roots=True)
             for line in plan.of(imports.WRONG):
-                for _name, why in line.wrong:
-                    self.stderr.write(_("row %(n)s") % {"n": line.number} + f": {why}")
+                for _name, wrong in line.wrong:
+                    self.stderr.write(_("row %(n)s") % {"n": line.number} + f": {wrong}")
             if plan.of(imports.WRONG):
                 raise CommandError(_("The list has errors, or changes nothing; nothing was done."))
             if not options["dry_run"] and plan.sound:
