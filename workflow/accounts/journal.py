@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.cache import cache
 
-from workflow.actors import SYSTEM, Actor
+from workflow.actors import SYSTEM, Actor, user_id
 from workflow.ledger import chain
 from workflow.models import LogEntry
+from workflow.security.places import home_of
 
 EVENTS = (
     "signed_in",
@@ -41,7 +42,9 @@ def note(event: str, *, actor: Actor = SYSTEM, **data: Any) -> LogEntry:
     """
     if event not in EVENTS:
         raise ValueError(f"{event} is not an event of accounts")
-    return chain.append(chain.SECURITY, event, actor=actor, **data)
+    return chain.append(
+        chain.SECURITY, event, actor=actor, agency_id=home_of(data.get("user") or user_id(actor)), **data
+    )
 
 
 def note_once(event: str, key: str, *, within: int, actor: Actor = SYSTEM, **data: Any) -> None:

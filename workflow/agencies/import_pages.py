@@ -20,6 +20,7 @@ from workflow.agencies.pages import administrator, subtrees
 from workflow.ledger import chain
 from workflow.models import Agency
 from workflow.permissions import STEP
+from workflow.security.places import home_of
 from workflow.views.access import person
 
 SHOWN = 300  # rows of a preview; those with errors come first
@@ -90,7 +91,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
     above = {one.path[:-STEP] for one in agencies} - set(slugs)
     slugs |= dict(Agency.objects.filter(path__in=above).values_list("path", "slug"))
     kind = spreadsheets.XLSX if request.GET.get("dang") == spreadsheets.XLSX else spreadsheets.CSV
-    chain.append(chain.SECURITY, "exported", actor=person(request), what="agencies", rows=len(agencies), kind=kind)
+    by, n = person(request), len(agencies)
+    chain.append(chain.SECURITY, "exported", actor=by, agency_id=home_of(by.pk), what="agencies", rows=n, kind=kind)
     rows = list(imports.exported((one for one in agencies if not one.ends_on), slugs))
     name = f"co-quan-{clock.legal_day(clock.now()):%Y%m%d}"
     return spreadsheets.response(kind, name, sheets.headings(), rows)

@@ -83,9 +83,9 @@ def hand_over(
                     **powers,
                 )
         for one in _ending((*held.given, *held.lent), last):
-            revoke(one, document=decision, on=_last_day(one, last), **powers)
+            revoke(one, document=decision, on=last, **powers)
         for one in _ending(held.appointments, last):
-            end(one, decision=decision, on=_last_day(one, last), **powers)
+            end(one, decision=decision, on=last, **powers)
         posts = posts_of(worker, datetime.combine(from_on, time(12), LEGAL_ZONE)) if worker else []
         for case in held.cases:
             _rehandled(case, worker, posts, by, under[case.agency_id])
@@ -108,14 +108,8 @@ def _hold(held: Holdings, people: set[int]) -> None:
 
 
 def _ending(powers: Iterable[Any], last: date) -> list[Any]:
-    """Return the powers that would last beyond a day."""
+    """Return the powers that would last beyond a day; one that begins only later never begins."""
     return [one for one in powers if one.ends_on is None or one.ends_on > last]
-
-
-def _last_day(power: Any, last: date) -> date:
-    """Return the day on which a power ends: the day before it begins where it would begin only later."""
-    day: date = min(last, power.starts_on - timedelta(days=1)) if power.starts_on > last else last
-    return day
 
 
 def _rehandled(case: Case, worker: User | None, posts: list[Post], by: Actor, under: str) -> None:

@@ -13,6 +13,7 @@ from workflow.clock import legal_day
 from workflow.inspection.pages import log_rows
 from workflow.ledger import chain
 from workflow.models import Breach, Deadline, LogEntry, User
+from workflow.security.places import home_of
 from workflow.spreadsheets import Row
 
 MOST = 50_000
@@ -22,7 +23,7 @@ CHUNK = 500
 
 def note(what: str, n: int, by: User, chosen: dict[str, str]) -> None:
     """Record that somebody took a list along; `chosen` says what it was searched by."""
-    chain.append(chain.SECURITY, "exported", actor=by, list=what, rows=n, chosen=chosen)
+    chain.append(chain.SECURITY, "exported", actor=by, agency_id=home_of(by.pk), list=what, rows=n, chosen=chosen)
 
 
 def log_heading() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from workflow.inspection import views
+from workflow.security import views as security
 
 CASE = r"^ho-so/(?P<code>[A-Za-z0-9-]{1,24})/"
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     path("vi-pham/tai-ve/", views.breaches_export, name="inspect-breaches-export"),
     path("dau-hieu/", views.patterns, name="inspect-patterns"),
     path("dau-hieu/<slug:kind>/", views.pattern, name="inspect-pattern"),
+    path("an-ninh/", security.chain, name="security"),
     path("chon-mau/", views.draws, name="inspect-draws"),
     path("chon-mau/<int:pk>/", views.draw, name="inspect-draw"),
     re_path(CASE + r"$", views.case, name="inspect-case"),

@@ -131,11 +131,14 @@ def append(
 
 def record_refusal(refused: errors.Refused) -> LogEntry:
     """Record a refused write in the security chain: who, what, why, on which case."""
+    from workflow.security.places import place_of
+
     code, actor = refused.attempt or ("", SYSTEM)
     return append(
         SECURITY,
         "refused",
         actor=actor,
+        agency_id=place_of(code),
         case=code,
         refused=refused.facts.get("transition", ""),
         why=refused.code,
@@ -169,9 +172,12 @@ _COMPARED = (
 )
 
 
-def failures(entries: Iterable[LogEntry]) -> Iterator[Failure]:
-    """Check the entries of one chain, in order of seq: hashes, links, numbering, columns against the hashed bytes."""
-    prev, expected = "", 1
+def failures(entries: Iterable[LogEntry], after: LogEntry | None = None) -> Iterator[Failure]:
+    """Check the entries of one chain, in order of seq: hashes, links, numbering, columns against the hashed bytes.
+
+    after: the entry before the first of them, where they do not begin with the chain
+    """
+    prev, expected = (after.hash, after.seq + 1) if after else ("", 1)
     for entry in entries:
         yield from own_failures(entry)
         if entry.seq != expected:

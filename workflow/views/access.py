@@ -23,6 +23,7 @@ from workflow.ledger import chain
 from workflow.models import Case, User
 from workflow.permissions.labels import named
 from workflow.permissions.pages import ACCOUNT, Need, need_of, role
+from workflow.security.places import home_of
 from workflow.store import Post
 
 View = Callable[..., HttpResponseBase]
@@ -74,7 +75,10 @@ def record_refusal(request: HttpRequest, why: str) -> None:
     """Record in the security chain that somebody has tried to write where nothing is theirs."""
     at = request.resolver_match
     name, code = (at.view_name, str(at.kwargs.get("code", ""))[:24]) if at else ("", "")
-    chain.append(chain.SECURITY, "refused", actor=person(request), case=code.upper(), refused=name, why=why)
+    chain.append(
+        chain.SECURITY, "refused", actor=person(request), agency_id=home_of(person(request).pk), case=code.upper(),
+        refused=name, why=why,
+    )  # fmt: skip
 
 
 class DenyByDefault:

@@ -218,7 +218,5 @@ class World:
             if successor:
                 self.appoint(by, successor, one.role, one.place, max(first, one.first), one.last)
         for n in [*(n for n in mine if n not in own), *sorted(own, key=lambda n: (self.powers[n].first, n))]:
-            one = self.powers[n]
-            last = first - DAY
-            if one.last > last:
-                self.end(by, n, last if one.first <= last else one.first - DAY)
+            if self.powers[n].last > first - DAY:
+                self.end(by, n, first - DAY)

@@ -217,7 +217,7 @@ def test_who_may_do_what_is_what_a_second_reading_says():
     run_state_machine_as_test(
         AnyPowers,
         settings=settings(
-            max_examples=25,
+            max_examples=20,
             derandomize=True,
             stateful_step_count=30,
             deadline=None,
