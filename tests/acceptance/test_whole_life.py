@@ -190,7 +190,10 @@ def test_a_request_lives_from_filing_to_closing_on_three_faces(people, office):
     inspector.go(f"/thanh-tra/ho-so/{code}/")
     assert "34/UBND-VP" in inspector.text()
     forms = inspector.page.locator("main form")
-    assert [forms.nth(n).get_attribute("action") for n in range(forms.count())] == [f"/thanh-tra/ho-so/{code}/giu/"]
+    assert [forms.nth(n).get_attribute("action") for n in range(forms.count())] == [
+        f"/thanh-tra/ho-so/{code}/chung-cu/",
+        f"/thanh-tra/ho-so/{code}/giu/",
+    ]
     inspector.go("/thanh-tra/nhat-ky/")
     assert code in inspector.text()
 

@@ -2,6 +2,8 @@
 
 import csv
 import hashlib
+import subprocess
+import sys
 from datetime import date
 from io import BytesIO, StringIO
 
@@ -12,7 +14,7 @@ from openpyxl import load_workbook
 from tests import lives
 from workflow import breaches, clock, escalation, openings, spreadsheets
 from workflow.inspection import draws, findings
-from workflow.ledger import chain
+from workflow.ledger import chain, keys
 from workflow.models import Case, Draw, Finding, LogEntry
 
 pytestmark = pytest.mark.django_db
@@ -260,3 +262,23 @@ def test_late_cases_and_breaches_are_taken_along(client, office):
 def test_no_cell_acts_as_a_formula(text):
     assert spreadsheets.harmless(text) == f"'{text}"
     assert spreadsheets.harmless(-1) == -1
+
+
+def test_the_evidence_of_a_case_leaves_the_house_as_a_bundle_that_verifies(client, office, tmp_path):
+    case = lives.filed(office)
+    lives.act(office, case, "accept", "2026-03-05 10:00", "head")
+    client.force_login(office.inspector)
+    response = client.post(f"/thanh-tra/ho-so/{case.code}/chung-cu/")
+    bundle = tmp_path / "bundle.zip"
+    bundle.write_bytes(b"".join(response.streaming_content))
+    key = tmp_path / "log.pub"
+    key.write_text(str(keys.public()))
+    done = subprocess.run(
+        [sys.executable, "-m", "workflow.ledger.verify", str(bundle), "--key", str(key)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    taken = LogEntry.objects.get(chain=chain.SECURITY, transition="exported")
+    assert taken.data["chosen"] == {"case": case.code}
+    client.force_login(office.head)
+    assert client.post(f"/thanh-tra/ho-so/{case.code}/chung-cu/").status_code == 403

@@ -21,6 +21,7 @@ urlpatterns = [
     path("chon-mau/", views.draws, name="inspect-draws"),
     path("chon-mau/<int:pk>/", views.draw, name="inspect-draw"),
     re_path(CASE + r"$", views.case, name="inspect-case"),
+    re_path(CASE + r"chung-cu/$", views.bundle, name="inspect-bundle"),
     re_path(CASE + r"giu/$", views.hold, name="inspect-hold"),
     re_path(CASE + r"van-ban/(?P<pk>[0-9]{1,18})/$", views.paper, name="inspect-paper"),
 ]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +26,7 @@ from workflow.inspection import patterns as found_in
 from workflow.inspection.findings import MEANS, of_case
 from workflow.inspection.forms import DrawForm, HoldForm, LogFilter, ScopeFilter
 from workflow.inspection.pages import Cursor, case_page, log_rows, openings_of
+from workflow.ledger import export
 from workflow.models import Breach, Case, Deadline, Draw, Finding, LogEntry, User
 from workflow.permissions import INSPECTOR, inspected, under
 from workflow.views.access import needs, person, powers
@@ -272,6 +275,22 @@ def hold(request: HttpRequest, paths: list[str], code: str) -> HttpResponse:
     else:
         messages.error(request, _("Not held: give the number of the document and the reason."))
     return redirect("workflow:inspect-case", code=found.code)
+
+
+@inspector
+@require_POST
+def bundle(request: HttpRequest, paths: list[str], code: str) -> HttpResponseBase:
+    """Return the evidence bundle of a case; that it was taken along is recorded before it leaves the house."""
+    found = _the_case(request, paths, code)
+
+    def log(written: export.Written) -> None:
+        exports.note("bundle", written.entries, person(request), {"case": found.code})
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{found.code}.zip"
+        export.write(path, export.Scope(case=found.code), at=clock.now(), then=log)
+        content = path.open("rb")  # the file stays readable until the answer has been sent
+    return FileResponse(content, as_attachment=True, filename=f"chung-cu-{found.code}.zip")
 
 
 @inspector
