@@ -23,7 +23,7 @@ APPEND_ONLY = (
     "ledger_anchor",
     "ledger_handover",
 )
-NEVER_DELETED = ("workflow_breach", "workflow_appointment", "workflow_delegation")
+NEVER_DELETED = ("workflow_breach", "workflow_appointment", "workflow_delegation", "workflow_user")
 _GRANTED = ("id", "agency_id", "role", "starts_on", "given_by_id", "given_under")
 FIXED = {
     "workflow_appointment": (*_GRANTED, "user_id", "decision"),
@@ -63,8 +63,14 @@ _SQLITE_KEPT = (
 _POSTGRESQL_KEPT = """
 DROP TRIGGER IF EXISTS {t}_kept ON {t};
 CREATE TRIGGER {t}_kept BEFORE DELETE ON {t} FOR EACH ROW EXECUTE FUNCTION workflow_append_only();
+DROP TRIGGER IF EXISTS {t}_not_emptied ON {t};
+CREATE TRIGGER {t}_not_emptied BEFORE TRUNCATE ON {t} FOR EACH STATEMENT EXECUTE FUNCTION workflow_append_only();
 """
 _POWER = "a power is ended by a decision: never rewritten, never made longer"
+_SAME_PERSON = (
+    "id = NEW.id OR lower(username) = lower(NEW.username) OR (email <> '' AND lower(email) = lower(NEW.email))"
+)
+_NOT_REPLACED = dict.fromkeys(FIXED, "id = NEW.id") | {"workflow_user": _SAME_PERSON}
 _SQLITE_FIXED = (
     "CREATE TRIGGER IF NOT EXISTS {t}_fixed BEFORE UPDATE ON {t} WHEN {changed}"
     f" BEGIN SELECT RAISE(ABORT, '{_POWER}'); END"
@@ -105,7 +111,8 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
                 cursor.execute(_SQLITE_KEPT.format(t=table))
             for table, columns in FIXED.items():
                 cursor.execute(_SQLITE_FIXED.format(t=table, changed=_changed(columns, "IS NOT")))
-                again = _SQLITE["log_no_replace"].format(t=table, same="id = NEW.id")
+            for table, same in _NOT_REPLACED.items():
+                again = _SQLITE["log_no_replace"].format(t=table, same=same)
                 cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace {again}")
 
 
@@ -156,7 +163,9 @@ def _names(vendor: str) -> list[tuple[str, str]]:
     kept = [(table, f"{table}_kept") for table in NEVER_DELETED]
     fixed = [(table, f"{table}_fixed") for table in FIXED]
     if vendor == "sqlite":
-        fixed += [(table, f"{table}_no_replace") for table in FIXED]
+        fixed += [(table, f"{table}_no_replace") for table in _NOT_REPLACED]
+    else:
+        kept += [(table, f"{table}_not_emptied") for table in NEVER_DELETED]
     return [*logs, *kept, *fixed, ("workflow_case", "case_state_with_seq")]
 
 

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as identity
@@ -48,6 +49,7 @@ def added(request: HttpRequest, user: User, authenticator: Authenticator, **kwar
         journal.note("recovery_codes_drawn", actor=user)
     else:
         request.session[PROVEN] = True
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True)
         if authenticator.type == Authenticator.Type.TOTP:
             accepts(authenticator, request.POST.get("code", ""))  # the code that proved it is used up
         journal.note("second_factor_added", actor=user, kind=authenticator.type)

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
 from workflow.folding import folded
 
+KEPT = "An account is closed, never deleted: the log names it for ever."
+
+
+class KeptQuerySet(models.QuerySet["User"]):
+    """Accounts, which no query deletes."""
+
+    def delete(self) -> NoReturn:
+        """Raise ProtectedError."""
+        raise models.ProtectedError(KEPT, set(self))
+
+
+class People(UserManager.from_queryset(KeptQuerySet)):  # type: ignore[misc]
+    """How accounts are found and made."""
+
+    use_in_migrations = False
+
 
 class User(AbstractUser):
-    """One person's account. People are deactivated, never deleted: the log names them for ever."""
+    """One person's account. People are deactivated, never deleted: the log names them for ever.
+
+    email: unique in any spelling, where there is one; it opens the account
+    """
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
@@ -22,9 +42,19 @@ class User(AbstractUser):
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
 
+    objects: ClassVar[UserManager[User]] = People()
+
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), condition=~models.Q(email=""), name="one_account_per_address"),
+            models.UniqueConstraint(Lower("username"), name="one_account_per_name"),
+        ]
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise ProtectedError."""
+        raise models.ProtectedError(KEPT, {self})
 
     def __str__(self) -> str:
         """Return the person's name."""
