@@ -24,10 +24,10 @@ from workflow.inspection import findings
 from workflow.ledger import chain
 from workflow.models import (
     Agency,
-    Alarm,
     Appointment,
     CalendarVersion,
     Case,
+    Deadline,
     Delegation,
     Document,
     LogEntry,
@@ -156,9 +156,9 @@ def _steps(stories: Mapping[str, Life]) -> Iterator[Step]:
 
 def _ring(since: datetime | None, until: datetime) -> None:
     """Fire the alarms that come due on the way, each at its own moment."""
-    waiting = Alarm.objects.filter(state=Alarm.State.ARMED).order_by("fire_at").values_list("fire_at", flat=True)
+    waiting = Deadline.objects.filter(next_at__isnull=False).order_by("next_at").values_list("next_at", flat=True)
     while since is not None:
-        since = waiting.filter(fire_at__gt=since, fire_at__lte=until).first()
+        since = waiting.filter(next_at__gt=since, next_at__lte=until).first()
         if since is not None:
             with clock.simulated(since):
                 escalation.sweep(since)

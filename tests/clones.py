@@ -1,7 +1,9 @@
 """Many cases at once: clones of one filed case, each with its own chain that verifies, written by COPY (PostgreSQL)."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 TABLES = (
     # table, its key, what the key of a clone counts from; None where the database counts
@@ -10,20 +12,20 @@ TABLES = (
     ("workflow_logentry", "id", "entry"),
     ("workflow_disclosure", "id", None),
     ("workflow_deadline", "id", "deadline"),
-    ("workflow_alarm", "id", None),
 )
-PARENTS = {"case_id": "case", "entry_id": "entry", "deadline_id": "deadline"}
-Alarms = Callable[[int], list[tuple[str, int, str, str]]]
-"""Number of a clone to its alarms: rung, occurrence, moment as text, state."""
+PARENTS = {"case_id": "case", "entry_id": "entry"}
+RINGS = ("ladder", "next_at", "last_at")
+Rings = Callable[[int], list[list[Any]]]
+"""Number of a clone to its ladder, as a deadline keeps it."""
 
 
 def clone(
-    connection, case_id: int, n: int, *, prefix: str = "GC", alarms: Alarms | None = None, disclosures: bool = True
+    connection, case_id: int, n: int, *, prefix: str = "GC", rings: Rings | None = None, disclosures: bool = True
 ) -> None:
     """Write n clones of a case that has been filed and nothing more.
 
     connection: of psycopg, autocommit, by a superuser
-    alarms: what each clone's ladder holds; else what the original's holds
+    rings: what each clone's ladder holds; else what the original's holds
     """
     code, head = connection.execute("SELECT code, head FROM workflow_case WHERE id = %s", [case_id]).fetchone()
     keys = {}
@@ -35,26 +37,29 @@ def clone(
     for table, key, counter in TABLES:
         if table == "workflow_disclosure" and not disclosures:
             continue
-        names, template = _template(connection, table, key, counter, case_id, code, head)
-        rows = _ladders(keys, n, alarms) if alarms and table == "workflow_alarm" else None
-        if rows is not None:
-            names = ("deadline_id", "rung", "occurrence", "fire_at", "state")
-        else:
-            rows = _rows(template, keys, n, prefix, code, bytes(form))
+        names, template = _template(connection, table, key, counter, case_id, code, head, own=not rings)
+        ladders = rings if table == "workflow_deadline" else None
+        rows = _rows(template, keys, n, prefix, code, bytes(form), ladders)
         listed = ", ".join(f'"{name}"' for name in names)
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
             for row in rows:
                 copy.write(row)
         if key == "id":
             connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
+    if rings:
+        with (
+            connection.cursor() as cursor,
+            cursor.copy("COPY workflow_alarm (deadline_id, rung, occurrence, fire_at, fired_at) FROM STDIN") as copy,
+        ):
+            for row in _rung(keys, n, rings):
+                copy.write(row)
     connection.execute("SET session_replication_role = DEFAULT")
 
 
-def _template(connection, table, key, counter, case_id, code, head):
+def _template(connection, table, key, counter, case_id, code, head, *, own):
     """Return the columns of a table and the rows of the original, with places for what differs in a clone."""
     where = {
         "workflow_disclosure": f"entry_id = (SELECT id FROM workflow_logentry WHERE case_id = {case_id})",
-        "workflow_alarm": f"deadline_id = (SELECT id FROM workflow_deadline WHERE case_id = {case_id})",
     }.get(table, f"{'case_id' if key == 'id' and table != 'workflow_case' else key} = {case_id}")
     names = [
         name
@@ -77,13 +82,17 @@ def _template(connection, table, key, counter, case_id, code, head):
                 cells.append(f"%({place})d")
             elif name == "canonical":
                 cells.append("\\\\x%(form)s")
+            elif table == "workflow_deadline" and name in RINGS and not own:
+                cells.append(f"%({name})s")
             else:
                 cells.append(value.replace("%", "%%").replace(code, "%(code)s").replace(head, "%(hash)s"))
         rows.append("\t".join(cells) + "\n")
     return names, "".join(rows)
 
 
-def _rows(template: str, keys: dict[str, int], n: int, prefix: str, code: str, form: bytes) -> Iterator[str]:
+def _rows(
+    template: str, keys: dict[str, int], n: int, prefix: str, code: str, form: bytes, rings: Rings | None
+) -> Iterator[str]:
     """Yield the clones' rows as COPY reads them, a thousand at a time."""
     hashed = "%(hash)s" in template
     block = []
@@ -93,6 +102,10 @@ def _rows(template: str, keys: dict[str, int], n: int, prefix: str, code: str, f
         if hashed:
             own = form.replace(code.encode(), values["code"].encode())
             values |= {"form": own.hex(), "hash": hashlib.sha256(own).hexdigest()}
+        if rings:
+            ladder = rings(number)
+            moments = [one[3] for one in ladder if one[3]]
+            values |= {"ladder": json.dumps(ladder), "next_at": min(moments), "last_at": max(moments)}
         block.append(template % values)
         if len(block) == 1000:
             yield "".join(block)
@@ -100,7 +113,7 @@ def _rows(template: str, keys: dict[str, int], n: int, prefix: str, code: str, f
     yield "".join(block)
 
 
-def _ladders(keys: dict[str, int], n: int, alarms: Alarms) -> Iterator[str]:
+def _rung(keys: dict[str, int], n: int, rings: Rings) -> Iterator[str]:
     for number in range(n):
         deadline = keys["deadline"] + number
-        yield "".join(f"{deadline}\t{rung}\t{nth}\t{at}\t{state}\n" for rung, nth, at, state in alarms(number))
+        yield "".join(f"{deadline}\t{rung}\t{nth}\t{at}\t{at}\n" for rung, nth, at, _ in rings(number) if nth)

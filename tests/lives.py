@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from workflow import clock, engine
+from workflow import clock, engine, ladders
 from workflow.actors import Requester
 from workflow.clock import LEGAL_ZONE
 from workflow.documents import issue
-from workflow.models import Agency, Appointment, Case, User
+from workflow.models import Agency, Appointment, Case, Deadline, User
 
 ROLES = ("head", "explainer", "receiver", "clerk", "officer", "administrator")
 
@@ -155,6 +155,12 @@ def act(office: Office, case: Case, name: str, at: str, role: str, **changes: An
     """Fire a transition with valid data at a simulated moment, in a role."""
     with on(at):
         return engine.fire(case, name, actor=office.actor(role, case), **given(case, name, **changes))
+
+
+def rings(case: Case) -> dict[str, datetime]:
+    """Return what still rings on a case: each rung with its next moment."""
+    ladders_of = Deadline.objects.filter(case_id=case.pk, next_at__isnull=False).values_list("ladder", flat=True)
+    return {rung: at for ladder in ladders_of for at, rung, _ in ladders.waiting(ladder)}
 
 
 def days(moment: datetime, n: int) -> datetime:

@@ -15,10 +15,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Max
 
-from workflow import clock, store
+from workflow import clock, ladders, store
 from workflow.errors import Conflict
 from workflow.law import Rung
-from workflow.models import Alarm, LogEntry, Outbox
+from workflow.models import Alarm, Deadline, LogEntry, Outbox
 from workflow.sqlite import adapted
 from workflow.statements import columns, listed, marks, table, types
 
@@ -27,10 +27,9 @@ BY_INDEX = "SELECT " + ", ".join(
     f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin", "seqscan")
 )
 """Let PostgreSQL look up a batch row by row until the transaction ends; it cannot know how short a batch is."""
-NEXT = ("rung", "occurrence", "fire_at")
 _COLUMNS = (
-    "a.id, a.rung, a.occurrence, a.fire_at, d.id, d.rule, d.started_seq, d.law_version, d.unit, d.due_on, "
-    "d.pauses, c.id, c.procedure, c.code, c.state, c.seq, c.head, c.agency_id, c.handler_id, c.opened_at"
+    "d.id, d.rule, d.started_seq, d.law_version, d.unit, d.due_on, d.pauses, d.ladder, d.next_at, "
+    "c.id, c.procedure, c.code, c.state, c.seq, c.head, c.agency_id, c.handler_id, c.opened_at"
 )
 _HEAD = (
     "(SELECT p.user_id FROM workflow_appointment p WHERE p.agency_id = c.agency_id AND p.role = 'head'"
@@ -42,16 +41,14 @@ _AS_SEEN = "(SELECT s.seq FROM workflow_case s WHERE s.id = c.id)"
 
 @dataclass(slots=True)
 class Due:
-    """A due alarm with its clock and its locked case.
+    """A clock whose ladder is due to ring, with its locked case.
 
+    ladder: as the deadline keeps it, as text
+    next_at: when it should have rung
     head_id: who headed the office on the last day
     recorded_at: the database's clock
     """
 
-    alarm_id: int
-    rung: str
-    occurrence: int
-    fire_at: datetime
     deadline_id: int
     rule: str
     started_seq: int
@@ -59,6 +56,8 @@ class Due:
     unit: str
     due_on: date | None
     pauses: str
+    ladder: str
+    next_at: datetime
     case_id: int
     procedure: str
     code: str
@@ -82,15 +81,21 @@ class Due:
 
 @dataclass(slots=True)
 class Ringing:
-    """What ringing one alarm writes: its entry, and when a repeating rung rings next."""
+    """What ringing one alarm writes: its entry, the alarm itself, and the ladder as it stands then.
+
+    fire_at: when it should have rung
+    """
 
     due: Due
     entry: dict[str, Any]
-    next_at: datetime | None
+    rung: str
+    occurrence: int
+    fire_at: datetime
+    ladder: list[list[Any]]
 
 
 def read(at: datetime, case_id: int | None = None) -> list[Due]:
-    """Return the alarms that are due at an instant, the first of each case, and lock their cases.
+    """Return the clocks whose ladders are due at an instant, the first of each case, and lock their cases.
 
     PostgreSQL passes over cases that somebody else holds, and over those that moved while we took their lock. An
     instant ahead of the database's own clock counts as now: a machine whose clock is wrong rings nothing early.
@@ -124,10 +129,9 @@ def _reading(vendor: str, *, one: bool) -> str:
         now, lock = "clock_timestamp()", " FOR UPDATE OF c SKIP LOCKED"
     return (
         f"SELECT {_COLUMNS}, {_HEAD}, (SELECT max(id) FROM workflow_calendarversion), {now}, {_AS_SEEN}"
-        " FROM workflow_alarm a JOIN workflow_deadline d ON d.id = a.deadline_id"
-        " JOIN workflow_case c ON c.id = d.case_id"
-        f" WHERE a.state = 'armed' AND a.fire_at <= {until} AND (a.next_try_at IS NULL OR a.next_try_at <= %s)"
-        f"{' AND c.id = %s' if one else ''} ORDER BY a.fire_at, a.id LIMIT {BATCH}{lock}"
+        " FROM workflow_deadline d JOIN workflow_case c ON c.id = d.case_id"
+        f" WHERE d.next_at <= {until} AND (d.next_try_at IS NULL OR d.next_try_at <= %s)"
+        f"{' AND c.id = %s' if one else ''} ORDER BY d.next_at, d.id LIMIT {BATCH}{lock}"
     )
 
 
@@ -140,15 +144,15 @@ def _param(value: Any) -> Any:
 
 def _decoded(due: Due) -> Due:
     """Return what SQLite gave with its texts read as days and moments."""
-    due.fire_at, due.opened_at = store.instant(str(due.fire_at)), store.instant(str(due.opened_at))
+    due.next_at, due.opened_at = store.instant(str(due.next_at)), store.instant(str(due.opened_at))
     due.due_on = date.fromisoformat(str(due.due_on)) if due.due_on else None
     return due
 
 
 def write(batch: Sequence[Ringing]) -> None:
-    """Write a batch: entries and outbox rows, heads of the cases, the alarms as fired, the next of repeating rungs.
+    """Write a batch: entries and outbox rows, heads of the cases, the alarms that ring, the ladders they stand on.
 
-    Raises Conflict if a case or an alarm is no longer as it was read; then nothing may stay written.
+    Raises Conflict if a case or a ladder is no longer as it was read; then nothing may stay written.
     """
     if connection.vendor == "postgresql":
         _write_at_once(batch)
@@ -171,17 +175,14 @@ def _write_at_once(batch: Sequence[Ringing]) -> None:
 
 def _values(one: Ringing) -> list[Any]:
     """Return what is written, in the order of the columns of `_writing`."""
-    due, entry = one.due, one.entry
+    entry = one.entry
     form = entry["canonical"][1:].decode()
-    return [
-        *(entry[name] for name in _ENTRY),
-        form,
-        due.alarm_id,
-        due.deadline_id,
-        due.rung,
-        due.occurrence,
-        one.next_at,
-    ]
+    ladder = (json.dumps(one.ladder), *ladders.span(one.ladder))
+    return [*(entry[name] for name in _ENTRY), form, *(getattr(one, name) for name in _ALARM), *_at(one), *ladder]
+
+
+def _at(one: Ringing) -> tuple[int, datetime]:
+    return one.due.deadline_id, one.due.next_at
 
 
 def _text(value: Any) -> str:
@@ -191,12 +192,13 @@ def _text(value: Any) -> str:
 
 
 _ENTRY = columns(LogEntry, "id", "canonical")
+_ALARM = ("rung", "occurrence", "fire_at")
 
 
 @cache
 def _writing() -> str:
-    kinds = {**types(LogEntry, _ENTRY), "form": "text", "alarm_id": "bigint", "deadline_id": "bigint"}
-    kinds |= {**types(Alarm, ("rung", "occurrence")), "next_at": "timestamptz"}
+    kinds = {**types(LogEntry, _ENTRY), "form": "text", **types(Alarm, _ALARM), "deadline_id": "bigint"}
+    kinds |= {"was_at": "timestamptz", "ladder": "jsonb", "next_at": "timestamptz", "last_at": "timestamptz"}
     values = ", ".join(f"nullif(v[{n}], '')::{kind} AS {name}" for n, (name, kind) in enumerate(kinds.items(), 1))
     entry = ", ".join(
         f"coalesce(r.{name}, '')" if kinds[name].startswith("varchar") else f"r.{name}" for name in _ENTRY
@@ -206,14 +208,15 @@ def _writing() -> str:
         " (SELECT string_to_array(line, E'\\t') AS v FROM string_to_table(%s, E'\\n') AS line OFFSET 0) AS lines),"
         " c AS (UPDATE workflow_case c SET seq = r.seq, head = r.hash FROM r"
         " WHERE c.id = r.case_id AND c.seq = r.seq - 1 RETURNING c.id),"
-        " a AS (UPDATE workflow_alarm a SET state = 'fired', fired_at = r.recorded_at FROM r"
-        " WHERE a.id = r.alarm_id AND a.state = 'armed' RETURNING a.id),"
+        " d AS (UPDATE workflow_deadline d SET ladder = r.ladder, next_at = r.next_at, last_at = r.last_at,"
+        " failures = 0, next_try_at = NULL, failed_why = '' FROM r"
+        " WHERE d.id = r.deadline_id AND d.next_at = r.was_at RETURNING d.id),"
         f" e AS (INSERT INTO {table(LogEntry)} ({listed(_ENTRY)}, canonical)"
         f" SELECT {entry}, '\\x01'::bytea || convert_to(r.form, 'UTF8') FROM r RETURNING id),"
         f" o AS (INSERT INTO {table(Outbox)} (entry_id) SELECT id FROM e),"
-        f" n AS (INSERT INTO {table(Alarm)} (deadline_id, {listed(NEXT)}, state)"
-        " SELECT deadline_id, rung, occurrence + 1, next_at, 'armed' FROM r WHERE next_at IS NOT NULL)"
-        " SELECT (SELECT count(*) FROM c), (SELECT count(*) FROM a), (SELECT count(*) FROM e)"
+        f" a AS (INSERT INTO {table(Alarm)} (deadline_id, {listed(_ALARM)}, fired_at)"
+        f" SELECT deadline_id, {listed(_ALARM)}, recorded_at FROM r)"
+        " SELECT (SELECT count(*) FROM c), (SELECT count(*) FROM d), (SELECT count(*) FROM e)"
     )
 
 
@@ -227,9 +230,11 @@ def _write_plainly(batch: Sequence[Ringing]) -> None:
                 [row["seq"], row["hash"], due.case_id, due.seq],
             )
             moved = cursor.rowcount
+            next_at, last_at = (at and _param(at) for at in ladders.span(one.ladder))
             cursor.execute(
-                "UPDATE workflow_alarm SET state = 'fired', fired_at = %s WHERE id = %s AND state = 'armed'",
-                [_param(row["recorded_at"]), due.alarm_id],
+                "UPDATE workflow_deadline SET ladder = %s, next_at = %s, last_at = %s, failures = 0,"
+                " next_try_at = NULL, failed_why = '' WHERE id = %s AND next_at = %s",
+                [json.dumps(one.ladder), next_at, last_at, due.deadline_id, _param(due.next_at)],
             )
             if (moved, cursor.rowcount) != (1, 1):
                 raise Conflict(code=due.code)
@@ -238,16 +243,15 @@ def _write_plainly(batch: Sequence[Ringing]) -> None:
                 [adapted(LogEntry, name, row[name]) for name in entry],
             )
             cursor.execute(f"INSERT INTO {table(Outbox)} (entry_id) VALUES (%s)", cursor.fetchone())
-            if one.next_at is not None:
-                cursor.execute(
-                    f"INSERT INTO {table(Alarm)} (deadline_id, {listed(NEXT)}, state) VALUES (%s, %s, %s, %s, 'armed')",
-                    [due.deadline_id, due.rung, due.occurrence + 1, _param(one.next_at)],
-                )
+            cursor.execute(
+                f"INSERT INTO {table(Alarm)} (deadline_id, {listed(_ALARM)}, fired_at) VALUES (%s, %s, %s, %s, %s)",
+                [due.deadline_id, one.rung, one.occurrence, _param(one.fire_at), _param(row["recorded_at"])],
+            )
 
 
 def set_aside(case_id: int, at: datetime, why: str) -> None:
-    """Let the alarms of a case rest for a while that doubles with each failure: a minute at first, a day at most."""
-    waiting = Alarm.objects.filter(deadline__case_id=case_id, state=Alarm.State.ARMED)
+    """Let the ladders of a case rest for a while that doubles with each failure: a minute at first, a day at most."""
+    waiting = Deadline.objects.filter(case_id=case_id, next_at__isnull=False)
     failures = waiting.aggregate(most=Max("failures"))["most"] or 0
     pause = min(timedelta(minutes=2 ** min(failures, 11)), timedelta(days=1))
     waiting.update(failures=F("failures") + 1, next_try_at=at + pause, failed_why=why[:300])

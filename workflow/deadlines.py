@@ -14,23 +14,11 @@ from typing import Any
 from workflow import ladders
 from workflow.calendar import Calendar, Counting, Due, Period, Unit, due
 from workflow.clock import legal_day
+from workflow.ladders import Bell
 from workflow.law import LawVersion
 from workflow.transitions import Rule
 
 RUNNING, PAUSED, STOPPED = "running", "paused", "stopped"
-
-
-@dataclass(slots=True)
-class Bell:
-    """An alarm of a clock as it is worked on; see `models.Alarm`."""
-
-    rung: str
-    occurrence: int
-    fire_at: datetime
-    state: str = "armed"
-    fired_at: datetime | None = None
-    changed: bool = True
-    id: int | None = None
 
 
 @dataclass(slots=True)
@@ -165,7 +153,7 @@ def stop(clock: Clock, bench: Bench) -> dict[str, Any]:
     """Stop a clock and silence its ladder; the fact says whether the deadline was kept."""
     kept = clock.state == PAUSED or (clock.due_on is not None and bench.on <= clock.due_on)
     clock.state, clock.stopped_seq, clock.stopped_on, clock.changed = STOPPED, bench.seq, bench.on, True
-    ladders.silence(clock.bells, "cancelled")
+    ladders.silence(clock.bells)
     return _fact(clock, "stopped", on=bench.on.isoformat(), kept=kept)
 
 
@@ -173,7 +161,7 @@ def pause(clock: Clock, bench: Bench) -> dict[str, Any]:
     """Rest a clock; its own ladder rests, that of suspended cases starts."""
     clock.pauses = [*clock.pauses, [bench.on.isoformat(), None]]
     clock.state, clock.changed, clock.due_on = PAUSED, True, None
-    ladders.silence(clock.bells, "rested")
+    ladders.silence(clock.bells)
     ladders.arm(clock, ladders.PAUSED_LADDER, bench)
     return _fact(clock, "paused", on=bench.on.isoformat(), counted=_counted(clock))
 
@@ -182,8 +170,7 @@ def resume(clock: Clock, bench: Bench) -> dict[str, Any]:
     """Let a clock run on; the days from suspension to resumption do not count (A9)."""
     clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], bench.on.isoformat()]]
     clock.state, clock.changed = RUNNING, True
-    waiting = frozenset(rung.name for rung in ladders.rungs(bench, ladders.PAUSED_LADDER))
-    ladders.silence(clock.bells, "cancelled", only=waiting)
+    ladders.silence(clock.bells)
     _project(clock, bench)
     return _fact(clock, "resumed", on=bench.on.isoformat())
 

@@ -6,6 +6,7 @@ wakes it; the database says what is due.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ from workflow.calendar import Unit
 from workflow.errors import Conflict
 from workflow.law import LawVersion, Rung
 from workflow.ledger import chain
-from workflow.models import AgencyRung, Alarm, Case
+from workflow.models import AgencyRung, Case, Deadline
 from workflow.models.ladder import ADDED
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def _batch(at: datetime) -> Counter[str] | None:
         if not found:
             raise
         return _one_by_one(found, at)
-    return Counter(one.due.rung for one in batch)
+    return Counter(one.rung for one in batch)
 
 
 def _one_by_one(found: Sequence[Due], at: datetime) -> Counter[str]:
@@ -70,7 +71,7 @@ def _one_by_one(found: Sequence[Due], at: datetime) -> Counter[str]:
             with transaction.atomic():
                 batch, poisoned = _composed(alarms.read(at, due.case_id), at)
                 alarms.write(batch)
-            rung.update(one.due.rung for one in batch)
+            rung.update(one.rung for one in batch)
         except OperationalError:
             raise
         except (DatabaseError, Conflict) as error:
@@ -91,14 +92,19 @@ def _composed(found: Sequence[Due], at: datetime) -> tuple[list[Ringing], list[t
     known: dict[Any, datetime | None] = {}
     for due in found:
         try:
-            law, rung = rung_of(due)
-            batch.append(Ringing(due, _entry(due, at, law, rung), _next(due, rung, known)))
+            ladder = json.loads(due.ladder)
+            fire_at, name, occurrence = ladders.waiting(ladder)[0]
+            law, rung = rung_of(due, name)
+            ladders.ring(ladder, name, _next(due, rung, fire_at, occurrence, known))
+            batch.append(
+                Ringing(due, _entry(due, at, law, rung, fire_at, occurrence), name, occurrence, fire_at, ladder)
+            )
         except Exception as error:
             poisoned.append((due, error))
     return batch, poisoned
 
 
-def _entry(due: Due, at: datetime, law: LawVersion, rung: Rung) -> dict[str, Any]:
+def _entry(due: Due, at: datetime, law: LawVersion, rung: Rung, fire_at: datetime, occurrence: int) -> dict[str, Any]:
     """Return the entry that records an alarm, chained to its case.
 
     The ladder of the procedure's law; law file 9.2.
@@ -107,13 +113,13 @@ def _entry(due: Due, at: datetime, law: LawVersion, rung: Rung) -> dict[str, Any
         "chain": f"case:{due.code}",
         "seq": due.seq + 1,
         "agency_id": due.agency_id,
-        "at": max(due.fire_at, due.opened_at),
+        "at": max(fire_at, due.opened_at),
         "recorded_at": due.recorded_at,
         "actor": actor_ref(SYSTEM),
         "appointment": "",
         "on_behalf_of": "",
         "own_act": False,
-        "transition": f"alarm:{due.rung}",
+        "transition": f"alarm:{rung.name}",
         "source": due.state,
         "target": due.state,
         "law_version": law.name,
@@ -121,7 +127,7 @@ def _entry(due: Due, at: datetime, law: LawVersion, rung: Rung) -> dict[str, Any
     data: dict[str, Any] = {
         "clock": due.rule,
         "since": due.started_seq,
-        "occurrence": due.occurrence,
+        "occurrence": occurrence,
         "due": due.due_on.isoformat() if due.due_on else None,
         "late_on": at.isoformat(),
         "tells": list(rung.tells),
@@ -134,26 +140,28 @@ def _entry(due: Due, at: datetime, law: LawVersion, rung: Rung) -> dict[str, Any
     return {**entry, "case_id": due.case_id}
 
 
-def _next(due: Due, rung: Rung, known: dict[Any, datetime | None]) -> datetime | None:
+def _next(
+    due: Due, rung: Rung, fire_at: datetime, occurrence: int, known: dict[Any, datetime | None]
+) -> datetime | None:
     """Return when a repeating rung rings again.
 
     known: answers so far; the cases of a batch often share their last day
     """
     if not rung.every:
         return None
-    key = (rung, due.foot(rung), due.unit, due.fire_at, due.calendar_version, due.procedure, due.agency_id)
+    key = (rung, due.foot(rung), due.unit, fire_at, due.calendar_version, due.procedure, due.agency_id)
     if key not in known:
         unit = str(Unit.CALENDAR_DAY) if rung.counted_from == "pause" else due.unit
         calendar = store.calendar(due.calendar_version)
         if registry.get(due.procedure).closures_move_dates:
             calendar = closures.local(calendar, Case.objects.select_related("agency").get(pk=due.case_id))
-        known[key] = ladders.after(rung, key[1], unit, calendar, due.fire_at, near=due.occurrence)
+        known[key] = ladders.after(rung, key[1], unit, calendar, fire_at, near=occurrence)
     return known[key]
 
 
-def _rungs(found: Sequence[Due]) -> Callable[[Due], tuple[LawVersion, Rung]]:
-    """Return a function that says which rung of which law an alarm is; it raises LookupError if there is none."""
-    agencies = {due.agency_id for due in found if due.rung.startswith(ADDED)}
+def _rungs(found: Sequence[Due]) -> Callable[[Due, str], tuple[LawVersion, Rung]]:
+    """Return a function that says which rung of which law a name is; it raises LookupError if there is none."""
+    agencies = {due.agency_id for due in found if ADDED in due.ladder}
     added: dict[tuple[int, str], list[AgencyRung]] = {}
     for one in AgencyRung.objects.filter(agency__in=agencies) if agencies else ():
         added.setdefault((one.agency_id, one.procedure), []).append(one)
@@ -168,7 +176,7 @@ def _rungs(found: Sequence[Due]) -> Callable[[Due], tuple[LawVersion, Rung]]:
                     return law, one
         raise LookupError(f"no rung {name} on the ladder of {rule} ({version})")
 
-    return lambda due: rung(due.procedure, due.law_version, due.agency_id, due.rule, due.rung)
+    return lambda due, name: rung(due.procedure, due.law_version, due.agency_id, due.rule, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +184,7 @@ class Waiting:
     """What is due and has not rung.
 
     lag: seconds since the oldest of these alarms should have rung; 0 if there is none
-    alarms: how many there are
+    alarms: how many there are, one for each deadline: the others of its ladder come after it
     set_aside: code of each case that was set aside, with how often it was tried, why it failed and when it is tried
         again
     """
@@ -191,17 +199,16 @@ MOST_SHOWN = 50
 
 def lag(at: datetime) -> float:
     """Return the seconds since the oldest due alarm that has not rung should have; 0 if there is none."""
-    oldest = Alarm.objects.filter(state=Alarm.State.ARMED, fire_at__lte=at).aggregate(at=Min("fire_at"))["at"]
+    oldest = Deadline.objects.filter(next_at__lte=at).aggregate(at=Min("next_at"))["at"]
     return (at - oldest).total_seconds() if oldest else 0.0
 
 
 def waiting(at: datetime) -> Waiting:
     """Return what is due at an instant and has not rung, and the cases that were set aside (the first 50)."""
-    due = Alarm.objects.filter(state=Alarm.State.ARMED, fire_at__lte=at)
-    aside = due.filter(failures__gt=0).values("deadline__case__code").order_by("deadline__case__code")
+    due = Deadline.objects.filter(next_at__lte=at)
+    aside = due.filter(failures__gt=0).values("case__code").order_by("case__code")
     rows = aside.annotate(tried=Max("failures"), again=Max("next_try_at"), why=Max("failed_why"))[:MOST_SHOWN]
     set_aside = {
-        row["deadline__case__code"]: {"tried": row["tried"], "again_at": row["again"], "why": row["why"]}
-        for row in rows
+        row["case__code"]: {"tried": row["tried"], "again_at": row["again"], "why": row["why"]} for row in rows
     }
     return Waiting(lag(at), due.aggregate(n=Count("id"))["n"], set_aside)

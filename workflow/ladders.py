@@ -7,21 +7,79 @@ date. `escalation` makes it ring.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workflow.calendar import Calendar, Unit
 from workflow.clock import LEGAL_ZONE
 from workflow.law import Rung
 
 if TYPE_CHECKING:
-    from workflow.deadlines import Bell, Bench, Clock
+    from workflow.deadlines import Bench, Clock
 
 PAUSED_LADDER = "paused"
 """Key of the ladder that suspended cases climb."""
 
 Ladders = Mapping[str, tuple[Rung, ...]]
 """Key of a period to its rungs."""
+
+
+@dataclass(slots=True)
+class Bell:
+    """One rung of a clock's ladder as it stands.
+
+    rang: how often it has rung; rung_for: the moment it last rang for
+    fire_at: when it rings next; None while it rests, or if it is silent for good
+    """
+
+    rung: str
+    rang: int = 0
+    rung_for: datetime | None = None
+    fire_at: datetime | None = None
+
+
+def stored(bells: Iterable[Bell]) -> list[list[Any]]:
+    """Return a ladder as its deadline keeps it; see `models.Deadline`."""
+    return [[bell.rung, bell.rang, _text(bell.rung_for), _text(bell.fire_at)] for bell in bells]
+
+
+def bells_of(ladder: Iterable[list[Any]]) -> list[Bell]:
+    """Return a ladder as it is worked on."""
+    return [Bell(rung, rang, _moment(rung_for), _moment(fire_at)) for rung, rang, rung_for, fire_at in ladder]
+
+
+def _text(at: datetime | None) -> str | None:
+    return f"{at.astimezone(UTC).isoformat()[:19]}Z" if at else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def bounds(bells: Iterable[Bell]) -> tuple[datetime | None, datetime | None]:
+    """Return the first and the last moment at which a ladder rings next."""
+    moments = [bell.fire_at for bell in bells if bell.fire_at is not None]
+    return (min(moments), max(moments)) if moments else (None, None)
+
+
+def span(ladder: Iterable[list[Any]]) -> tuple[datetime | None, datetime | None]:
+    """Return the same for a stored ladder."""
+    texts = [one[3] for one in ladder if one[3]]
+    return (_moment(min(texts)), _moment(max(texts))) if texts else (None, None)
+
+
+def ring(ladder: list[list[Any]], rung: str, again_at: datetime | None) -> None:
+    """Let a stored ladder know that a rung has rung for the moment it waited for, and when it rings again."""
+    for one in ladder:
+        if one[0] == rung:
+            one[1:] = one[1] + 1, one[3], _text(again_at)
+
+
+def waiting(ladder: Iterable[list[Any]]) -> list[tuple[datetime, str, int]]:
+    """Return what a stored ladder rings next, in its order: moment, rung, which time it is."""
+    found = [(one[3], n, one[0], one[1] + 1) for n, one in enumerate(ladder) if one[3]]
+    return [(datetime.fromisoformat(at), rung, nth) for at, _, rung, nth in sorted(found)]
 
 
 def moment(rung: Rung, last: date, unit: str, calendar: Calendar, occurrence: int = 1) -> datetime:
@@ -88,33 +146,26 @@ def foot(clock: Clock, ladder: str) -> tuple[date, str]:
 
 
 def arm(clock: Clock, ladder: str, bench: Bench) -> None:
-    """Set every rung of a ladder to its moment; an alarm that waits is moved, never recreated.
+    """Set every rung of a ladder to its moment.
 
-    A rung that has rung rings again, as the next occurrence, only for a moment later than the one it rang for. A
-    warning whose moment had passed before its alarm existed is left out.
+    A rung that has rung rings again only for a moment later than the one it rang for. A warning whose moment had
+    passed before it was first set is left out.
     """
-    from workflow.deadlines import Bell
-
     last, unit = foot(clock, ladder)
+    bells = {bell.rung: bell for bell in clock.bells}
     for rung in rungs(bench, ladder):
-        bells = [bell for bell in clock.bells if bell.rung == rung.name]
-        latest = max(bells, key=lambda bell: bell.occurrence, default=None)
-        waiting = latest if latest is not None and latest.state != "fired" else None
-        rung_for = max((bell.fire_at for bell in bells if bell.state == "fired"), default=None)
-        fire_at = after(rung, last, unit, bench.calendar, rung_for)
-        if waiting is not None:
-            state = "armed" if fire_at else "cancelled"
-            waiting.fire_at, waiting.state, waiting.changed = fire_at or waiting.fire_at, state, True
-        elif fire_at is not None and (rung.offset >= 0 or fire_at > bench.at):
-            occurrence = 1 if latest is None else latest.occurrence + 1
-            clock.bells.append(Bell(rung.name, occurrence, fire_at))
+        bell = bells.get(rung.name) or Bell(rung.name)
+        fire_at = after(rung, last, unit, bench.calendar, bell.rung_for, near=max(bell.rang, 1))
+        known = rung.name in bells and (bell.fire_at is not None or not bell.rang)
+        bell.fire_at = fire_at if fire_at and (known or rung.offset >= 0 or fire_at > bench.at) else None
+        if bell.fire_at and rung.name not in bells:
+            clock.bells.append(bell)
 
 
-def silence(bells: Iterable[Bell], state: str, only: frozenset[str] | None = None) -> None:
-    """Rest or cancel every alarm that has not rung; `only` names the rungs, else all."""
+def silence(bells: Iterable[Bell]) -> None:
+    """Let nothing ring any more, until it is armed again."""
     for bell in bells:
-        if bell.state in ("armed", "rested") and (only is None or bell.rung in only):
-            bell.state, bell.changed = state, True
+        bell.fire_at = None
 
 
 def rungs(bench: Bench, ladder: str) -> tuple[Rung, ...]:

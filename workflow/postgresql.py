@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from django.db import models
 
-from workflow.models import Alarm, Case, Deadline, Disclosure, LogEntry, Outbox
+from workflow.models import Case, Deadline, Disclosure, LogEntry, Outbox
 from workflow.statements import (
     Statements,
     as_json,
@@ -23,7 +20,6 @@ from workflow.statements import (
     pointer,
     sets,
     table,
-    typed,
 )
 
 AS_READ = "WHERE id = %s AND seq = %s AND coalesce((SELECT max(v.id) FROM workflow_calendarversion v), 0) = %s"
@@ -69,7 +65,7 @@ class PostgreSQL(Statements):
         return one_row(sql, params)[0]
 
     def _more(self, change: dict[str, Any]) -> list[tuple[str, list[Any]]]:
-        """Return the parts for disclosures, clocks and alarms, each with its parameters.
+        """Return the parts for disclosures and clocks, each with its parameters.
 
         What is in the database already is named by its key, one clock at a time: a join with a list of unknown
         length would be planned as a scan of the whole table while the table is small, and kept.
@@ -77,14 +73,9 @@ class PostgreSQL(Statements):
         parts: list[tuple[str, list[Any]]] = []
         if disclosures := change["disclosures"]:
             parts.append(("disclosures", [as_json(disclosures)]))
-        if started := [one for one in change["clocks"] if one["id"] is None]:
-            parts.append(("started", [as_json(started)]))
-        parts += [("moved", [as_json(one), one["id"]]) for one in change["clocks"] if one["id"] is not None]
-        if armed := [one for one in change["bells"] if one["id"] is None]:
-            parts.append(("armed", arrays(NEW_BELL, armed)))
-        rearmed = [one for one in change["bells"] if one["id"] is not None]
-        for clock, bells in groupby(rearmed, itemgetter("deadline_id")):
-            parts.append(("rearmed", [*arrays(OLD_BELL, [*bells]), clock]))
+        for one in change["clocks"]:
+            values = [as_json(one[name]) if name in _AS_JSON else one[name] for name in clock_columns()]
+            parts.append(("started", values) if one["id"] is None else ("moved", [*values, one["id"]]))
         return parts
 
     @lru_cache(maxsize=512)  # noqa: B019  (one object per database, for the life of the process)
@@ -109,11 +100,11 @@ class PostgreSQL(Statements):
             f" SELECT {marks(entry)}, c.id FROM c RETURNING id)"
         )
         parts.append(f"o AS (INSERT INTO {table(Outbox)} (entry_id) SELECT id FROM e)")
-        parts += [self._part(kind, f"p{n}", started="started" in more) for n, kind in enumerate(more)]
+        parts += [self._part(kind, f"p{n}") for n, kind in enumerate(more)]
         return f"WITH {', '.join(parts)} SELECT (SELECT id FROM e)"
 
-    def _part(self, kind: str, name: str, *, started: bool) -> str:
-        """Return the part that writes rows given as JSON, or as an array of each column."""
+    def _part(self, kind: str, name: str) -> str:
+        """Return the part that writes the disclosures, given as JSON, or a clock."""
         clock = clock_columns()
         if kind == "disclosures":
             return (
@@ -121,58 +112,9 @@ class PostgreSQL(Statements):
                 " json_to_recordset(%s::json) AS r(name text, salt text, value text))"
             )
         if kind == "started":
-            return (
-                f"d AS (INSERT INTO {table(Deadline)} (case_id, {listed(clock)})"
-                f" SELECT c.id, {', '.join('r.' + one for one in clock)} FROM c, json_to_recordset(%s::json)"
-                f" AS r({typed(Deadline, clock)}) RETURNING id, rule, started_seq)"
-            )
-        if kind == "moved":
-            return (
-                f"{name} AS (UPDATE {table(Deadline)} d SET {', '.join(f'{one} = r.{one}' for one in clock)}"
-                f" FROM c, json_to_record(%s::json) AS r({typed(Deadline, clock)}) WHERE d.id = %s)"
-            )
-        if kind == "armed":
-            # a new clock has no key yet; no join, which could mix up the order of the rungs
-            new = "(SELECT d.id FROM d WHERE d.rule = r.rule AND d.started_seq = r.started_seq)"
-            of = f"coalesce(r.deadline_id, {new})" if started else "r.deadline_id"
-            return (
-                f"{name} AS (INSERT INTO {table(Alarm)} (deadline_id, rung, occurrence, fire_at, state)"
-                f" SELECT {of}, r.rung, r.occurrence, r.fire_at, r.state"
-                f" FROM c, unnest({unnested(NEW_BELL)}) AS r({listed(NEW_BELL)}))"
-            )
-        return (
-            f"{name} AS (UPDATE {table(Alarm)} a SET fire_at = r.fire_at, fired_at = r.fired_at, state = r.state"
-            f" FROM c, unnest({unnested(OLD_BELL)}) AS r({listed(OLD_BELL)}) WHERE a.deadline_id = %s AND a.id = r.id)"
-        )
+            names = listed((*clock, "case_id"))
+            return f"{name} AS (INSERT INTO {table(Deadline)} ({names}) SELECT {marks(clock)}, c.id FROM c)"
+        return f"{name} AS (UPDATE {table(Deadline)} d SET {sets(clock)} FROM c WHERE d.id = %s)"
 
 
-NEW_BELL = {"deadline_id": "bigint", "rule": "text", "started_seq": "int", "rung": "text", "occurrence": "int",
-            "fire_at": "timestamptz", "state": "text"}  # fmt: skip
-OLD_BELL = {"id": "bigint", "fire_at": "timestamptz", "fired_at": "timestamptz", "state": "text"}
-"""Columns of an alarm with their types: one that comes, which has not rung, and one that is there."""
-
-
-def unnested(types: Mapping[str, str]) -> str:
-    """Return a placeholder for an array of each type."""
-    return ", ".join(f"%s::{one}[]" for one in types.values())
-
-
-def arrays(types: Mapping[str, str], rows: list[dict[str, Any]]) -> list[str]:
-    """Return an array of each column, as PostgreSQL writes it; the driver's own way costs twice as much."""
-    found = []
-    for name, kind in types.items():
-        values = ["NULL" if row[name] is None else _AS_TEXT[kind](row[name]) for row in rows]
-        found.append("{" + ",".join(values) + "}")
-    return found
-
-
-def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-_AS_TEXT: Mapping[str, Callable[[Any], str]] = {
-    "bigint": str,
-    "int": str,
-    "text": _quoted,
-    "timestamptz": datetime.isoformat,
-}
+_AS_JSON = ("pauses", "ladder")

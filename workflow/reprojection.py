@@ -12,17 +12,17 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Max, Q
 
 from workflow import closures, deadlines, registry, store
 from workflow.actors import SYSTEM, actor_ref
 from workflow.calendar import Calendar, Counting
 from workflow.clock import LEGAL_ZONE, legal_day
-from workflow.deadlines import Bell, Clock
-from workflow.ladders import Ladders
+from workflow.deadlines import Clock
+from workflow.ladders import Ladders, bells_of, bounds, stored
 from workflow.law import Rung
 from workflow.ledger import chain
-from workflow.models import AgencyRung, Alarm, CalendarVersion, Case, Deadline, LocalClosure, LogEntry, Outbox
+from workflow.models import AgencyRung, CalendarVersion, Case, Deadline, LocalClosure, LogEntry, Outbox
 
 BATCH = 50  # cases; SQLite takes no more values in one statement
 RECALCULATED = "recalculated"
@@ -119,9 +119,6 @@ def plan(table: Table, at: datetime, *, after: int, lock: bool) -> tuple[list[Pl
     found = {case.pk: Plan(case, [], []) for case in (cases.select_for_update(of=("self",)) if lock else cases)}
     rows = Deadline.objects.filter(case_id__in=ids, state=Deadline.State.RUNNING).order_by("pk")
     clocks = {row.pk: (row, clock_of(row)) for row in rows}
-    for bell in Alarm.objects.filter(deadline_id__in=clocks).order_by("pk"):
-        ring = Bell(bell.rung, bell.occurrence, bell.fire_at, bell.state, bell.fired_at, changed=False, id=bell.pk)
-        clocks[bell.deadline_id][1].bells.append(ring)
     added = _added({one.case.agency_id for one in found.values()})
     for row, clock in clocks.values():
         found[row.case_id].rows.append(row)
@@ -134,9 +131,10 @@ def plan(table: Table, at: datetime, *, after: int, lock: bool) -> tuple[list[Pl
 def _touched(table: Table) -> Any:
     """Return the running deadlines whose counting or whose ladder passes over a day that differs."""
     from_day = datetime.combine(table.first, time(), LEGAL_ZONE)
-    rings_later = Alarm.objects.filter(deadline=OuterRef("pk"), state=Alarm.State.ARMED, fire_at__gte=from_day)
     running = Deadline.objects.filter(
-        Q(due_on__gte=table.first) | Exists(rings_later), state=Deadline.State.RUNNING, anchor_on__lte=table.last
+        Q(due_on__gte=table.first) | Q(last_at__gte=from_day),
+        state=Deadline.State.RUNNING,
+        anchor_on__lte=table.last,
     )
     return running.filter(case__agency__path__startswith=table.path) if table.path else running
 
@@ -145,8 +143,8 @@ _HEAD = tuple(one.name for one in fields(Clock) if one.name not in ("bells", "ch
 
 
 def clock_of(row: Deadline) -> Clock:
-    """Return a stored deadline as it is worked on, without its alarms."""
-    return Clock(**{name: getattr(row, name) for name in _HEAD})
+    """Return a stored deadline as it is worked on."""
+    return Clock(**{name: getattr(row, name) for name in _HEAD}, bells=bells_of(row.ladder))
 
 
 def _added(agencies: set[int]) -> dict[tuple[int, str], Ladders]:
@@ -182,8 +180,7 @@ def _count(one: Plan, table: Table, added: Ladders, at: datetime) -> None:
 
 
 def _photo(clock: Clock) -> tuple[object, ...]:
-    rings = tuple((bell.rung, bell.occurrence, bell.fire_at, bell.state) for bell in clock.bells)
-    return clock.due_on, clock.nominal_on, rings
+    return clock.due_on, clock.nominal_on, stored(clock.bells)
 
 
 @transaction.atomic
@@ -202,41 +199,26 @@ def step(table: Table, after: int, **why: Any) -> tuple[list[Move], int | None]:
     return [move for one in plans for move in one.moves], last
 
 
+_MOVED = ("due_on", "nominal_on", "calendar_version")
+
+
 def write(plans: list[Plan], at: datetime, **why: Any) -> None:
-    """Write the new heads of clocks and alarms, one entry per case in its chain, and its outbox row."""
-    entries, rows, moved, armed = [], [], [], []
+    """Write the new heads of clocks and ladders, one entry per case in its chain, and its outbox row."""
+    entries, rows = [], []
     for one in plans:
         entries.append(_entry(one, at, why))
         for row, clock in zip(one.rows, one.clocks, strict=True):
             if clock.changed:
-                row.due_on, row.nominal_on, row.calendar_version = (
-                    clock.due_on,
-                    clock.nominal_on,
-                    clock.calendar_version,
-                )
+                for name in _MOVED:
+                    setattr(row, name, getattr(clock, name))
+                row.ladder, (row.next_at, row.last_at) = stored(clock.bells), bounds(clock.bells)
                 rows.append(row)
-                moved += [_alarm(row, bell) for bell in clock.bells if bell.changed and bell.id]
-                armed += [_alarm(row, bell) for bell in clock.bells if not bell.id]
     if not entries:
         return
     written = LogEntry.objects.bulk_create(entries)
     Outbox.objects.bulk_create(Outbox(entry=entry) for entry in written)
     Case.objects.bulk_update([one.case for one in plans], ["seq", "head"])
-    Deadline.objects.bulk_update(rows, ["due_on", "nominal_on", "calendar_version"])
-    Alarm.objects.bulk_update(moved, ["fire_at", "state"])
-    Alarm.objects.bulk_create(armed)
-
-
-def _alarm(row: Deadline, bell: Bell) -> Alarm:
-    return Alarm(
-        pk=bell.id,
-        deadline=row,
-        rung=bell.rung,
-        occurrence=bell.occurrence,
-        fire_at=bell.fire_at,
-        fired_at=bell.fired_at,
-        state=bell.state,
-    )
+    Deadline.objects.bulk_update(rows, [*_MOVED, "ladder", "next_at", "last_at"])
 
 
 def _entry(one: Plan, at: datetime, why: dict[str, Any]) -> LogEntry:

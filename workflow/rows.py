@@ -1,4 +1,4 @@
-"""Rows of the database as the engine works on them: powers, clocks with their alarms, the columns of a case."""
+"""Rows of the database as the engine works on them: powers, clocks with their ladders, the columns of a case."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.base import ModelState
 
 from workflow import clock as clocks_of_the_world
-from workflow.deadlines import Bell, Clock
-from workflow.ladders import Ladders
+from workflow.deadlines import Clock
+from workflow.ladders import Ladders, bells_of, bounds, stored
 from workflow.law import Rung
 from workflow.models import Case
 from workflow.models.ladder import rung_of
@@ -52,25 +52,20 @@ def added(value: Any) -> Ladders:
 
 
 def clocks(value: Any) -> list[Clock]:
-    """Return the clocks of a case with their alarms, in the order in which they were started."""
+    """Return the clocks of a case with their ladders, in the order in which they were started."""
     found = []
-    for *row, bells in sorted(decoded(value), key=itemgetter(0)):
+    for row in sorted(decoded(value), key=itemgetter(0)):
         one = dict(zip(CLOCK, row, strict=True))
         for name in _DAYS:
             if one[name] is not None:
                 one[name] = date.fromisoformat(one[name])
-        if isinstance(one["pauses"], str):
-            one["pauses"] = json.loads(one["pauses"])
-        found.append(Clock(**one, bells=[_bell(*bell) for bell in sorted(decoded(bells), key=itemgetter(0))]))
+        one["pauses"] = decoded(one["pauses"])
+        bells = bells_of(decoded(one.pop("ladder")))
+        found.append(Clock(**one, bells=bells))
     return found
 
 
 _DAYS = ("anchor_on", "nominal_on", "due_on", "stopped_on")
-
-
-def _bell(pk: int, rung: str, occurrence: int, fire_at: str, fired_at: str | None, state: str) -> Bell:
-    rung_at = instant(fired_at) if fired_at else None
-    return Bell(rung, occurrence, instant(fire_at), state, rung_at, changed=False, id=pk)
 
 
 def instant(text: str) -> datetime:
@@ -90,22 +85,12 @@ def moment(value: Any) -> datetime:
 
 def clock_row(one: Clock) -> dict[str, Any]:
     """Return a clock as it is written."""
-    return {name: getattr(one, name) for name in CLOCK}
+    row = {name: getattr(one, name) for name in _HEAD}
+    row["ladder"], (row["next_at"], row["last_at"]) = stored(one.bells), bounds(one.bells)
+    return row
 
 
-def bell_row(one: Clock, bell: Bell) -> dict[str, Any]:
-    """Return an alarm as it is written; a clock that has no key yet is known by its period and its start."""
-    return {
-        "id": bell.id,
-        "deadline_id": one.id,
-        "rule": one.rule,
-        "started_seq": one.started_seq,
-        "rung": bell.rung,
-        "occurrence": bell.occurrence,
-        "fire_at": bell.fire_at,
-        "fired_at": bell.fired_at,
-        "state": bell.state,
-    }
+_HEAD = tuple(name for name in CLOCK if name != "ladder")
 
 
 @dataclass(frozen=True, slots=True)

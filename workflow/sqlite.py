@@ -8,9 +8,8 @@ from typing import Any
 
 from django.db import connection, models
 
-from workflow.models import Alarm, Deadline, Disclosure, LogEntry, Outbox
+from workflow.models import Deadline, Disclosure, LogEntry, Outbox
 from workflow.statements import (
-    RINGS,
     Statements,
     as_json,
     clock_columns,
@@ -23,12 +22,10 @@ from workflow.statements import (
 )
 
 _CLOCK = ("rule", "started_seq")
-_BELL = ("deadline_id", "rung", "occurrence")
-_RINGS_AGAIN = "fire_at = excluded.fire_at, fired_at = excluded.fired_at, state = excluded.state"
 
 
 class SQLite(Statements):
-    """At most seven plain statements per act; the transaction holds the only write lock."""
+    """At most six plain statements per act; the transaction holds the only write lock."""
 
     aggregate = "json_group_array"
     clock_now = "NULL"
@@ -90,16 +87,6 @@ class SQLite(Statements):
                     f" SELECT %s, {extracts(clock_columns())} FROM json_each(%s) AS r WHERE true"
                     f" ON CONFLICT (case_id, rule, started_seq) DO UPDATE SET {excluded(clock_columns(), _CLOCK)}",
                     [case_id, as_json(change["clocks"], _sqlite_text)],
-                )
-            if change["bells"]:
-                names = RINGS
-                cursor.execute(
-                    f"INSERT INTO {table(Alarm)} (deadline_id, {listed(names)}) SELECT d.id, {extracts(names)}"
-                    " FROM json_each(%s) AS r JOIN workflow_deadline d ON d.case_id = %s"
-                    " AND d.rule = json_extract(r.value, '$.rule')"
-                    " AND d.started_seq = json_extract(r.value, '$.started_seq') WHERE true"
-                    f" ON CONFLICT ({', '.join(_BELL)}) DO UPDATE SET {_RINGS_AGAIN}",
-                    [as_json(change["bells"], _sqlite_text), case_id],
                 )
         return (entry_id, case_id) if change["new"] else entry_id
 

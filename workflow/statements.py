@@ -14,11 +14,13 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from workflow import prepared
 from workflow.models import AgencyRung, Case, Deadline
 
-RINGS = ("rung", "occurrence", "fire_at", "fired_at", "state")
-
-
-CLOCK = tuple(str(f.column) for f in Deadline._meta.local_concrete_fields if f.name != "case")
-"""Columns of a deadline but for its case, in the order in which they are read."""
+RINGS = ("next_at", "last_at")
+SET_ASIDE = ("failures", "next_try_at", "failed_why")
+"""Columns of a deadline that follow from its ladder, and those of the sweep alone."""
+CLOCK = tuple(
+    str(f.column) for f in Deadline._meta.local_concrete_fields if f.column not in ("case_id", *RINGS, *SET_ASIDE)
+)
+"""The other columns of a deadline but for its case, in the order in which they are read."""
 
 
 HELD = (
@@ -107,12 +109,10 @@ class Statements(ABC):
 
     @lru_cache(maxsize=64)  # noqa: B019  (one object per database, for the life of the process)
     def read(self, model: type[Case], people: int, *, lock: bool) -> str:
-        """Return the read of a case with its child, clocks, alarms and the actors' powers."""
+        """Return the read of a case with its child, clocks and the actors' powers."""
         child = [f for f in model._meta.local_concrete_fields if not f.primary_key]
         wanted = [*(f"c.{name}" for name in columns(Case)), *(self.column(f) for f in child)]
-        bell = self.array(f"b.{name}" for name in ("id", *RINGS))
-        bells = f"(SELECT {self.aggregate}({bell}) FROM workflow_alarm b WHERE b.deadline_id = d.id)"
-        clock = self.array([*(f"d.{name}" for name in CLOCK), bells])
+        clock = self.array(f"d.{name}" for name in CLOCK)
         deadlines = f"(SELECT {self.aggregate}({clock}) FROM workflow_deadline d WHERE d.case_id = c.id)"
         seen_seq = "(SELECT s.seq FROM workflow_case s WHERE s.id = c.id)" if lock else "c.seq"
         return (
@@ -151,7 +151,7 @@ def statements(vendor: str) -> Statements:
 @cache
 def clock_columns() -> tuple[str, ...]:
     """Return the columns of a deadline that an act may write."""
-    return columns(Deadline, "id", "case_id")
+    return columns(Deadline, "id", "case_id", *SET_ASIDE)
 
 
 def _iso(day: date) -> str:
@@ -187,8 +187,3 @@ def types(model: type[models.Model], names: Iterable[str]) -> dict[str, str]:
     """Return the database's own type of each column."""
     fields = {f.column: f for f in model._meta.local_concrete_fields}
     return {name: str(fields[name].db_type(connection)) for name in names}
-
-
-def typed(model: type[models.Model], names: Iterable[str]) -> str:
-    """Return columns with the database's own types."""
-    return ", ".join(f"{name} {kind}" for name, kind in types(model, names).items())

@@ -20,7 +20,7 @@ from workflow.deadlines import Clock
 from workflow.errors import Conflict
 from workflow.ladders import Ladders
 from workflow.models import CalendarVersion, Case, LogEntry
-from workflow.rows import Post, bell_row, clock_row, instant, moment, values_of
+from workflow.rows import Post, clock_row, instant, moment, values_of
 from workflow.statements import Statements, one_row, statements
 
 
@@ -127,7 +127,7 @@ def clocks_of(case: Case) -> list[Clock]:
 
 
 def write(change: Write) -> LogEntry:
-    """Write one act: case, child, entry, outbox, disclosures, clocks and their alarms.
+    """Write one act: case, child, entry, outbox, disclosures, clocks and their ladders.
 
     Raises Conflict if the case is no longer as it was read.
     """
@@ -146,7 +146,6 @@ def _writer(to: Statements, change: Write) -> LogEntry:
         entry=change.entry,
         disclosures=change.disclosures,
         clocks=[clock_row(one) for one in change.clocks if one.changed],
-        bells=[bell_row(one, bell) for one in change.clocks for bell in one.bells if bell.changed],
         new=change.new,
     )
     if entry_id is None:

@@ -19,7 +19,6 @@ KEYS = {
     "workflow_outbox": ("id", "entry_id"),
     "workflow_disclosure": ("id", "entry_id"),
     "workflow_deadline": ("id", "case_id"),
-    "workflow_alarm": ("id", "deadline_id"),
 }
 SHIFTS = 73
 _DATE = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?!\d)")
@@ -58,7 +57,6 @@ class Sample:
             "workflow_outbox": f"entry_id IN ({entries})",
             "workflow_disclosure": f"entry_id IN ({entries})",
             "workflow_deadline": f"id IN ({clocks})",
-            "workflow_alarm": f"deadline_id IN ({clocks})",
         }
         self.case_id = case_id
         self.state, self.seq = connection.execute(
@@ -71,7 +69,7 @@ class Sample:
         rows = {table: self._rows(connection, table, where[table]) for table in KEYS}
         place = {
             table: {int(row[0]): n for n, row in enumerate(rows[table])}
-            for table in ("workflow_case", "workflow_logentry", "workflow_deadline")
+            for table in ("workflow_case", "workflow_logentry")
         }
         for table in KEYS:
             self.size[table] = len(rows[table])
@@ -101,7 +99,7 @@ class Sample:
         """Return the rows as one template, and for each hole the counter and offset that fill it."""
         text, holes = "", []
         own, *parents = KEYS[table]
-        counters = {"case_id": "workflow_case", "entry_id": "workflow_logentry", "deadline_id": "workflow_deadline"}
+        counters = {"case_id": "workflow_case", "entry_id": "workflow_logentry"}
         if own == "case_ptr_id":
             own, counters["case_ptr_id"] = "", "workflow_case"
             parents = ["case_ptr_id"]

@@ -24,11 +24,11 @@ _connection: list[Any] = []
 
 
 @app.task(name="eta.ring")
-def ring(alarm_id: int) -> None:
+def ring(deadline_id: int) -> None:
     """Ring one alarm."""
     if not _connection:
         _connection.append(psycopg.connect(os.environ["DATABASE_URL"], autocommit=True))
-    _connection[0].execute(os.environ["BENCH_SQL"], [alarm_id], prepare=True)
+    _connection[0].execute(os.environ["BENCH_SQL"], [deadline_id], prepare=True)
 
 
 def measure(name: str, var: str, at: str, facts: dict[str, Any]) -> tuple[float, float]:
@@ -41,17 +41,17 @@ def measure(name: str, var: str, at: str, facts: dict[str, Any]) -> tuple[float,
     carrier.start()
     try:
         with psycopg.connect(database.address(name), autocommit=True) as connection, _worker(name, carrier.url, sql):
-            due = "state = 'armed' AND fire_at <= %s"
-            ids = [row[0] for row in connection.execute(f"SELECT id FROM workflow_alarm WHERE {due}", [at])]
+            due = "next_at <= %s"
+            ids = [row[0] for row in connection.execute(f"SELECT id FROM workflow_deadline WHERE {due}", [at])]
             eta = datetime.now(UTC) + timedelta(seconds=5 + len(ids) / 800)
             began = time.perf_counter()
             with app.connection_for_write(carrier.url) as link, app.amqp.Producer(link) as producer:
-                for alarm_id in ids:
-                    ring.apply_async((alarm_id,), eta=eta, queue=QUEUE, producer=producer)
+                for deadline_id in ids:
+                    ring.apply_async((deadline_id,), eta=eta, queue=QUEUE, producer=producer)
             enqueued = time.perf_counter() - began
             time.sleep(max((eta - datetime.now(UTC)).total_seconds(), 0))
             began = time.perf_counter()
-            while connection.execute(f"SELECT EXISTS (SELECT FROM workflow_alarm WHERE {due})", [at]).fetchone()[0]:
+            while connection.execute(f"SELECT EXISTS (SELECT FROM workflow_deadline WHERE {due})", [at]).fetchone()[0]:
                 time.sleep(0.02)
             return len(ids) / enqueued, len(ids) / (time.perf_counter() - began)
     finally:

@@ -21,7 +21,6 @@ TABLES = {
     "workflow_outbox": "entry_id IN (SELECT id FROM workflow_logentry WHERE case_id = %s)",
     "workflow_disclosure": "entry_id IN (SELECT id FROM workflow_logentry WHERE case_id = %s)",
     "workflow_deadline": "case_id = %s",
-    "workflow_alarm": "deadline_id IN (SELECT id FROM workflow_deadline WHERE case_id = %s)",
 }
 _MOMENT = """to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 Rows = dict[str, dict[int, dict[str, Any]]]
@@ -134,7 +133,7 @@ def function(step: Step, papers: set[int]) -> str:
             f"(entry, {_literal(one['name'])}, salt{n}, p_values[{n}])" for n, one in enumerate(disclosures, 1)
         )
         body.append(f"INSERT INTO workflow_disclosure (entry_id, name, salt, value) VALUES {values};")
-    _clocks(step, body, declared)
+    _clocks(step, body)
     parameters = "p_code text, p_secret text" if new else "p_case bigint, p_user bigint, p_paper bigint"
     return (
         f"CREATE OR REPLACE FUNCTION bench_{step.act}({parameters}, p_values text[]) RETURNS bigint LANGUAGE plpgsql"
@@ -144,47 +143,13 @@ def function(step: Step, papers: set[int]) -> str:
     )
 
 
-def _clocks(step: Step, body: list[str], declared: list[str]) -> None:
-    """Add the statements for clocks and their ladders."""
-    alarms = step.come("workflow_alarm")
-    for n, clock in enumerate(step.come("workflow_deadline")):
-        declared.append(f"d{n} bigint")
-        body.append(f"INSERT INTO workflow_deadline {_insert(clock, 'id', case_id='c')} RETURNING id INTO d{n};")
-        body.append(_ladder([one for one in alarms if one["deadline_id"] == clock["id"]], f"d{n}"))
-    known = step.before["workflow_deadline"]
-    for n, (pk, clock) in enumerate(known.items(), 100):
-        touched = [one for one in step.changed("workflow_deadline") if one[0]["id"] == pk]
-        moved = [one for one, _ in step.changed("workflow_alarm") if one["deadline_id"] == pk]
-        more = [one for one in alarms if one["deadline_id"] == pk]
-        if not (touched or moved or more):
-            continue
-        declared.append(f"d{n} bigint")
+def _clocks(step: Step, body: list[str]) -> None:
+    """Add the statements for clocks with their ladders."""
+    for clock in step.come("workflow_deadline"):
+        body.append(f"INSERT INTO workflow_deadline {_insert(clock, 'id', case_id='c')};")
+    for clock, change in step.changed("workflow_deadline"):
         where = f"case_id = c AND rule = '{clock['rule']}' AND started_seq = {clock['started_seq']}"
-        if touched:
-            body.append(f"UPDATE workflow_deadline SET {_sets(touched[0][1])} WHERE {where} RETURNING id INTO d{n};")
-        else:
-            body.append(f"SELECT id INTO d{n} FROM workflow_deadline WHERE {where};")
-        if moved:
-            values = ", ".join(
-                f"('{one['rung']}', {one['occurrence']}, {_literal(one['fire_at'])}::timestamptz, '{one['state']}')"
-                for one in moved
-            )
-            body.append(
-                f"UPDATE workflow_alarm a SET fire_at = v.fire_at, state = v.state FROM (VALUES {values})"
-                f" v(rung, occurrence, fire_at, state) WHERE a.deadline_id = d{n} AND a.rung = v.rung"
-                " AND a.occurrence = v.occurrence;"
-            )
-        body.append(_ladder(more, f"d{n}"))
-
-
-def _ladder(alarms: list[dict[str, Any]], deadline: str) -> str:
-    if not alarms:
-        return ""
-    values = ", ".join(
-        f"({deadline}, '{one['rung']}', {one['occurrence']}, {_literal(one['fire_at'])}, '{one['state']}')"
-        for one in alarms
-    )
-    return f"INSERT INTO workflow_alarm (deadline_id, rung, occurrence, fire_at, state) VALUES {values};"
+        body.append(f"UPDATE workflow_deadline SET {_sets(change)} WHERE {where};")
 
 
 def _insert(row: dict[str, Any], *without: str, **made: str) -> str:

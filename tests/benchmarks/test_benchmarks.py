@@ -47,6 +47,8 @@ def test_the_limit_writes_the_rows_of_the_engine(monkeypatch):
 
 
 def states(rows):
-    """Return where clocks and alarms stand."""
-    clocks = sorted((row["rule"], row["state"], row["due_on"] or "") for row in rows["workflow_deadline"].values())
-    return clocks, sorted((row["rung"], row["state"], row["fire_at"]) for row in rows["workflow_alarm"].values())
+    """Return where clocks and their ladders stand."""
+    return sorted(
+        (row["rule"], row["state"], row["due_on"] or "", row["next_at"] or "", row["ladder"])
+        for row in rows["workflow_deadline"].values()
+    )

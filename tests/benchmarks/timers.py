@@ -19,7 +19,7 @@ import psycopg
 from tests.benchmarks import database, eta
 from tests.clones import clone
 
-LADDER = (("two_left", "fired"), ("one_left", "fired"), ("silence", "fired"))
+LADDER = ("two_left", "one_left", "silence")
 LATER = ("superior", "inspectorate")
 TARGETS = {"rate": 0.5, "idle": 0.005, "scale": 1.5}
 HOUR = timedelta(hours=1)
@@ -73,21 +73,25 @@ def _fill(name: str, case_id: int, n: int, size: Size, start: datetime) -> None:
     every = max(n // size.due, 1)  # the cohorts lie scattered through the tables
     future = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
 
-    def alarms(number: int) -> list[tuple[str, int, str, str]]:
+    def rings(number: int) -> list[list[Any]]:
         later = future + timedelta(minutes=number % 400_000)
         cohort = number % every
         if cohort >= late:
-            names = ("two_left", "one_left", "silence", "repeat", *LATER)
-            return [(rung, 1, (later + n * 24 * HOUR).isoformat(), "armed") for n, rung in enumerate(names)]
-        at = start + cohort * HOUR + timedelta(milliseconds=number % 1000)
+            names = (*LADDER, "repeat", *LATER)
+            return [[rung, 0, None, _text(later + n * 24 * HOUR)] for n, rung in enumerate(names)]
+        at = start + cohort * HOUR + timedelta(seconds=number % 1000)
         rung = ("repeat", "one_left")[number // every % 2]
-        done = [(one, 1, (at - 24 * HOUR).isoformat(), state) for one, state in LADDER if one != rung]
-        return [*done, (rung, 1, at.isoformat(), "armed"), *((one, 1, later.isoformat(), "armed") for one in LATER)]
+        done = [[one, 1, _text(at - 24 * HOUR), None] for one in LADDER if one != rung]
+        return [*done, [rung, 0, None, _text(at)], *([one, 0, None, _text(later)] for one in LATER)]
 
     with psycopg.connect(database.address(name), autocommit=True) as connection:
-        clone(connection, case_id, n, alarms=alarms, disclosures=False)
+        clone(connection, case_id, n, rings=rings, disclosures=False)
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
+
+
+def _text(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 class Process:

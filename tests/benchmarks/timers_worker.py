@@ -23,12 +23,11 @@ def prepare() -> dict[str, Any]:
 
     from tests import lives
     from workflow import clock, registry
-    from workflow.models import Alarm
 
     call_command("migrate", verbosity=0)
     filed = (clock.now() - timedelta(days=16)).astimezone(clock.LEGAL_ZONE)
     case = lives.filed(lives.Office(), f"{filed:%Y-%m-%d %H:%M}")
-    Alarm.objects.update(state="cancelled")  # its own; the clones bring theirs
+    case.deadlines.update(next_at=None)  # its own ladder is silent; the clones bring theirs
     law = registry.get("explanation").version(case.law_version)
     tells = {rung.name: rung.tells for rung in law.ladders["decide"] if rung.name in RUNGS}
     return {"case": case.pk, "tells": tells, "cite": law.periods["decide"].cite, "law": law.name}

@@ -129,7 +129,7 @@ class Run:
     def _left(self) -> int:
         """Return how many alarms and outbox rows wait."""
         return self._one(
-            "SELECT (SELECT count(*) FROM workflow_alarm WHERE state = 'armed' AND fire_at <= now())"
+            "SELECT (SELECT count(*) FROM workflow_deadline WHERE next_at <= now())"
             " + (SELECT count(*) FROM workflow_outbox WHERE taken_at IS NULL)"
         )
 

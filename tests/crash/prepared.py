@@ -8,7 +8,6 @@ from workflow import clock, engine
 from workflow.actors import Requester
 from workflow.clock import LEGAL_ZONE
 from workflow.ledger import audit
-from workflow.models import Alarm
 
 
 def fill(connection, alarms):
@@ -36,10 +35,10 @@ def _late(office):
         with clock.simulated(datetime.combine(day, time(9), LEGAL_ZONE)):
             data = lives.filing(office.agency, requester=requester)
             case = engine.open("explanation", actor=Requester(None), **data)
-        due = Alarm.objects.filter(deadline__case=case, fire_at__lte=now, state="armed")
-        if due.filter(rung="superior").exists():
-            return case, due.count()
-        Alarm.objects.update(state="cancelled")  # not late enough
+        due = [rung for rung, at in lives.rings(case).items() if at <= now]
+        if "superior" in due:
+            return case, len(due)
+        case.deadlines.update(next_at=None)  # not late enough
     raise AssertionError("no day is late enough")
 
 
@@ -51,19 +50,19 @@ def counted(connection, due):
 
     alarm = "transition LIKE 'alarm:%'"
     figures = {
-        "alarms rung": one("SELECT count(*) FROM workflow_alarm WHERE state = 'fired'"),
+        "alarms rung": one("SELECT count(*) FROM workflow_alarm"),
         "entries of alarms": one(f"SELECT count(*) FROM workflow_logentry WHERE {alarm}"),
         "outbox rows of alarms": one(
             f"SELECT count(*) FROM workflow_outbox o JOIN workflow_logentry e ON e.id = o.entry_id WHERE {alarm}"
         ),
         "messages": one("SELECT count(*) FROM notifications_message"),
-        "cases set aside": one("SELECT count(*) FROM workflow_alarm WHERE failures > 0"),
+        "cases set aside": one("SELECT count(DISTINCT case_id) FROM workflow_deadline WHERE failures > 0"),
     }
     twice = one(
         "SELECT count(*) FROM (SELECT chain, transition, convert_from(substr(canonical, 2), 'UTF8')::json->'data'->>'occurrence'"
         f" FROM workflow_logentry WHERE {alarm} GROUP BY 1, 2, 3 HAVING count(*) > 1) x"
     )
-    armed = one("SELECT count(*) FROM workflow_alarm WHERE state = 'armed' AND fire_at <= now()")
+    armed = one("SELECT count(*) FROM workflow_deadline WHERE next_at <= now()")
     untold = one("SELECT count(*) FROM workflow_outbox WHERE taken_at IS NULL")
     twice_told = one("SELECT count(*) FROM (SELECT entry_id FROM workflow_outbox GROUP BY 1 HAVING count(*) > 1) x")
     uneven = connection.execute(

@@ -12,7 +12,7 @@ from workflow import clock
 from workflow.calendar import shipped
 from workflow.clock import LEGAL_ZONE
 from workflow.ledger import audit
-from workflow.models import Alarm, Case, Document, LogEntry, User
+from workflow.models import Case, Deadline, Document, LogEntry, User
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ def test_acts_are_lived_in_one_order_of_time_with_the_alarms_between_them(lived)
     times = list(LogEntry.objects.filter(case_id__isnull=False).order_by("id").values_list("recorded_at", flat=True))
     assert times == sorted(times)
     assert times[-1] <= END
-    assert not Alarm.objects.filter(state="armed", fire_at__lte=END).exists()
+    assert not Deadline.objects.filter(next_at__lte=END).exists()
     late = lived["13-ho-kinh-doanh"]
     rungs = LogEntry.objects.filter(case_id=late.pk, transition__startswith="alarm:").order_by("seq")
     assert [entry.transition for entry in rungs][:4] == [

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from tests import lives
 from workflow import breaches, corrections, escalation
 from workflow.ledger import chain
-from workflow.models import Alarm, Breach, Case, Deadline, LogEntry, ReceiptCorrection
+from workflow.models import Breach, Case, Deadline, LogEntry, ReceiptCorrection
 
 pytestmark = pytest.mark.django_db
 D = date.fromisoformat
@@ -68,8 +68,7 @@ def test_a_second_person_moves_the_date_and_both_days_are_logged(office, case):
 
 def test_its_alarms_move_with_it(office, case):
     confirmed(office, proposed(office, case))
-    silence = Alarm.objects.get(deadline__case=case, rung="silence")
-    assert silence.fire_at == lives.local("2026-10-10 00:00")
+    assert lives.rings(case)["silence"] == lives.local("2026-10-10 00:00")
 
 
 def test_the_case_goes_on_from_the_corrected_day(office, case):

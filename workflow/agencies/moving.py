@@ -364,20 +364,18 @@ def _recount(seen: store.Snapshot, old: Ladders, new: Ladders) -> list[dict[str,
     for one in seen.clocks:
         if one.state not in (RUNNING, PAUSED):
             continue
-        before, rang = _photo(one), [(bell.fire_at, bell.state) for bell in one.bells]
+        before, rings = _photo(one), ladders.stored(one.bells)
         law = declared.version(one.law_version)
         counting = declared.counting or Counting()
         bench = Bench(law, seen.calendar, seen.calendar_version, counting, seen.recorded_at, case.seq, new)
-        ladders.silence(one.bells, "cancelled", only=gone)
+        ladders.silence(bell for bell in one.bells if bell.rung in gone)
         if one.state == PAUSED:
             ladders.arm(one, ladders.PAUSED_LADDER, bench)
         else:
             fact = deadlines.recompute(one, bench)
             if _photo(one) != before:
                 facts.append(fact)
-        one.changed = _photo(one) != before
-        for bell, was in zip(one.bells, rang, strict=False):
-            bell.changed = (bell.fire_at, bell.state) != was
+        one.changed = _photo(one) != before or ladders.stored(one.bells) != rings
     return facts
 
 

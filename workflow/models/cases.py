@@ -134,6 +134,10 @@ class Deadline(models.Model):
 
     pauses: [[suspended on, resumed on or null], …] as ISO dates
     nominal_on: before the move to a working day; due_on: the last day, null while paused
+    ladder: [[rung, how often it has rung, the moment it last rang for, the moment it rings next], …] in the order of
+        the ladder, moments in UTC or null; re-projected whenever the date moves
+    next_at, last_at: the first and the last of the moments at which it rings next; null if it is silent
+    failures, next_try_at, failed_why: a ladder that could not ring is set aside until then, and shown
     """
 
     class State(models.TextChoices):
@@ -143,7 +147,8 @@ class Deadline(models.Model):
         PAUSED = "paused", _("paused")
         STOPPED = "stopped", _("stopped")
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines", db_index=False)
+    # no constraint in the database: the engine writes the row out of its case's own, and no case is ever deleted
+    case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines", db_index=False, db_constraint=False)
     rule = models.CharField(max_length=32)
     started_seq = models.PositiveIntegerField()
     stopped_seq = models.PositiveIntegerField(null=True)
@@ -159,15 +164,23 @@ class Deadline(models.Model):
     nominal_on = models.DateField()
     due_on = models.DateField(null=True)
     stopped_on = models.DateField(null=True)
+    ladder = models.JSONField(default=list)
+    next_at = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
+    next_try_at = models.DateTimeField(null=True)
+    failed_why = models.CharField(max_length=300, default="", db_default="")
 
     class Meta:
         verbose_name = _("deadline")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case", "rule", "started_seq"], name="deadline_starts_once"),
         ]
-        # "what is due first, what is late?" of an inbox
         indexes: ClassVar = [
+            # "what is due first, what is late?" of an inbox
             models.Index(fields=["due_on", "case"], condition=models.Q(state="running"), name="deadline_running"),
+            # the sweep
+            models.Index(fields=["next_at", "id"], condition=models.Q(next_at__isnull=False), name="deadline_rings"),
         ]
 
     def __str__(self) -> str:
@@ -176,38 +189,21 @@ class Deadline(models.Model):
 
 
 class Alarm(models.Model):
-    """One rung of a deadline's ladder; its moment is re-projected, the row never recreated.
+    """One rung of a deadline's ladder that has rung, for its n-th time; written when it rings, once.
 
-    fire_at: when it should ring; fired_at: when it did
-    failures, next_try_at, failed_why: an alarm that could not be rung is set aside until then, and shown
+    fire_at: when it should have rung; fired_at: when it did
     """
 
-    class State(models.TextChoices):
-        """Whether the alarm may still ring."""
-
-        ARMED = "armed", _("armed")
-        RESTED = "rested", _("rested")
-        FIRED = "fired", _("fired")
-        CANCELLED = "cancelled", _("cancelled")
-
-    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="alarms", db_index=False)
+    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="alarms", db_index=False, db_constraint=False)
     rung = models.CharField(max_length=32)
-    occurrence = models.PositiveIntegerField(default=1)
+    occurrence = models.PositiveIntegerField()
     fire_at = models.DateTimeField()
-    fired_at = models.DateTimeField(null=True)
-    state = models.CharField(max_length=9, choices=State, default=State.ARMED)
-    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
-    next_try_at = models.DateTimeField(null=True)
-    failed_why = models.CharField(max_length=300, default="", db_default="")
+    fired_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("alarm")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["deadline", "rung", "occurrence"], name="alarm_rings_once"),
-        ]
-        # the sweep
-        indexes: ClassVar = [
-            models.Index(fields=["fire_at", "id"], condition=models.Q(state="armed"), name="alarm_armed"),
         ]
 
     def __str__(self) -> str:

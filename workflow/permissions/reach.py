@@ -110,7 +110,7 @@ def _is_before(role: str, seen: Snapshot) -> bool:
     if case.state in asks_above(role).get(case.procedure_name, ()):
         return True
     return role == HEAD and any(
-        bell.state == Alarm.State.FIRED and (one.rule, bell.rung) in _told(seen)
+        bell.rang and (one.rule, bell.rung) in _told(seen)
         for one in seen.clocks
         if one.state == Deadline.State.RUNNING
         for bell in one.bells
@@ -137,7 +137,6 @@ def _before(role: str) -> Q:
         rungs | Exists(_added()),
         deadline__case_id=OuterRef("pk"),
         deadline__state=Deadline.State.RUNNING,
-        state=Alarm.State.FIRED,
     )
     return asked | Q(Exists(told))
 
