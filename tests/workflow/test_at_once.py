@@ -80,7 +80,7 @@ def test_an_act_on_a_case_that_has_moved_is_decided_anew(office, case, monkeypat
         return write(change)
 
     monkeypatch.setattr(store, "write", late)
-    with lives.on(DAY), pytest.raises(errors.ConditionUnmet, match="once"):
+    with lives.on(DAY), pytest.raises(errors.ConditionUnmet, match="extended"):
         extend(office, case, days=7)
     case = type(case).objects.get(pk=case.pk)
     assert case.clock("explain").extension == 5

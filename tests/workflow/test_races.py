@@ -89,7 +89,7 @@ def test_the_loser_sees_what_the_winner_did():
     case = lives.brought(office, "accepted", DAY)
     answers = at_once(prepared(case, office, "extend", "head", CROWD, days=5))
     assert len(won(answers)) == 1
-    assert all("once" in str(one) for one in answers if isinstance(one, errors.ConditionUnmet))
+    assert all("extended" in str(one) for one in answers if isinstance(one, errors.ConditionUnmet))
     clock = type(case).objects.get(pk=case.pk).clock("explain")
     assert (clock.extension, clock.extensions) == (5, 1)
 
