@@ -59,6 +59,7 @@ class Counting:
     roll_last_day: a last day on a rest day moves to the next working day (A4)
     extension_anchor: an extension counts from the "NOMINAL" last day or from the "ROLLED" one (A8)
     resumption_day_counted: the day of resumption counts (A9)
+    backward_limit: a latest day before an event that is a rest day moves "EARLIER", or stays "EXACT" (A11)
     """
 
     trigger_day_counted: bool = False
@@ -66,6 +67,7 @@ class Counting:
     roll_last_day: bool = True
     extension_anchor: str = "NOMINAL"
     resumption_day_counted: bool = True
+    backward_limit: str = "EARLIER"
 
     def __post_init__(self) -> None:
         if self.extension_anchor not in ("NOMINAL", "ROLLED"):
@@ -261,8 +263,8 @@ def _years_later(start: date, n: int) -> int:
         return start.replace(year=start.year + n, day=28).toordinal()
 
 
-def backward_due(period: Period | int, event: date, calendar: Calendar) -> date:
-    """Return the last day to act "at least n days before" an event; on a rest day it moves earlier (A11).
+def backward_due(period: Period | int, event: date, calendar: Calendar, *, counting: Counting = DEFAULT) -> date:
+    """Return the last day to act "at least n days before" an event; on a rest day it moves earlier, or stays (A11).
 
     period: a number is of calendar days
     Raises CalendarError: days below zero, or a period of years.
@@ -276,7 +278,7 @@ def backward_due(period: Period | int, event: date, calendar: Calendar) -> date:
             day -= 1
             n -= calendar.works(day)
     day -= n
-    while not calendar.works(day):
+    while counting.backward_limit == "EARLIER" and not calendar.works(day):
         day -= 1
     return date.fromordinal(day)
 

@@ -45,6 +45,17 @@ def as_json(procedure: Procedure, law: LawVersion) -> dict[str, Any]:
         },
         "periods": [_period(key, period) for key, period in law.periods.items()],
         "ladders": [{"name": key, "rungs": [_rung(rung) for rung in rungs]} for key, rungs in law.ladders.items()],
+        "assumptions": [
+            {
+                "number": one.number,
+                "name": one.name,
+                "value": one.value,
+                "values": list(one.values),
+                "text": str(one.text),
+                "only": str(one.only) or None,
+            }
+            for one in procedure.assumptions
+        ],
         "versions": [
             {"name": version.name, "effective": version.effective.isoformat(), "confirmed": version.name in known}
             for version in procedure.versions
@@ -146,6 +157,7 @@ def as_text(procedure: Procedure, law: LawVersion) -> str:
         [_("What the law lists"), *_checklists(procedure, law)],
         [_("Warnings, and who learns of silence"), *_ladders(law)],
         [_("States that may rest without a running deadline, and why"), *_waits(procedure, law)],
+        [_("Assumptions where the law is silent, as they stand here"), *_assumptions(procedure)],
         [_("Law versions"), *_versions(procedure)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if len(block) > 1)
@@ -236,6 +248,15 @@ def _told(name: str) -> str:
 def _waits(procedure: Procedure, law: LawVersion) -> Iterator[str]:
     for state, reason in procedure.waits.items():
         yield f"  {procedure.states[state]}: {law.fill(reason)}"
+
+
+def _assumptions(procedure: Procedure) -> Iterator[str]:
+    for one in procedure.assumptions:
+        choice = " | ".join(one.values)
+        yield f"  {one.number:<4} {one.name} = {one.value}" + (f"  ({choice})" if len(one.values) > 1 else "")
+        only = _("Only this value: %(why)s") % {"why": one.only} if one.only else ""
+        told = f"{one.text} {only}".strip()
+        yield from textwrap.wrap(told, WIDE, initial_indent=" " * 7, subsequent_indent=" " * 7)
 
 
 def _versions(procedure: Procedure) -> Iterator[str]:

@@ -118,7 +118,7 @@ def open(
         seen = store.read_for_opening(case, people(actor, on_behalf_of, at))
         case.code = f"{declared.prefix}-{_letters(4)}-{_letters(4)}"
         case.opened_at = at or seen.recorded_at
-        law = declared.version_on(clock.legal_day(case.opened_at))
+        law = case.applied_law = declared.version_on(clock.legal_day(case.opened_at))
         case.law_version = law.name
         secret = _letters(16)
         case.secret_hash = hash_secret(secret)
@@ -129,6 +129,7 @@ def open(
         case.secret = secret  # type: ignore[attr-defined]
         follow_office(case, None, None, actor)
         _follow_link(case, rule, entry, actor, data)
+        del case.applied_law
     return case
 
 
@@ -206,7 +207,7 @@ def _fire(
         rule = declared.rules[transition]
     except KeyError:
         raise errors.UnknownTransition(transition=transition, title=transition, law=declared.label) from None
-    law = declared.law_of(seen.case, rule, clock.legal_day(at or seen.recorded_at))
+    law = seen.case.applied_law = declared.law_of(seen.case, rule, clock.legal_day(at or seen.recorded_at))
     source = seen.case.state
     if not lock and source != case.state and not _stands_alone(declared.name, transition, source, within):
         raise errors.Conflict(code=case.code)
@@ -226,7 +227,7 @@ def available(case: Case, actor: Actor, at: datetime | None = None) -> list[Offe
     for rule in declared.rules.values():
         if rule.name == declared.opening:
             continue
-        law = declared.law_of(seen.case, rule, clock.legal_day(at))
+        law = seen.case.applied_law = declared.law_of(seen.case, rule, clock.legal_day(at))
         answer = refusal(seen, rule, law, actor, at=at, data=None)
         told = (answer, None) if isinstance(answer, errors.Refused) else (None, answer)
         offers.append(Offer(rule, law.cite(rule.law), *told))

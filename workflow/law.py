@@ -133,6 +133,23 @@ class LawVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Assumption:
+    """What a procedure takes the law to say where it is silent, as it stands here.
+
+    number: its number in the law file
+    name, value, values: the setting, what it is, and what it may be; `values` is empty for a number
+    only: why no other value makes sense, if there is one only
+    """
+
+    number: str
+    name: str
+    value: object
+    values: tuple[str, ...]
+    text: Text
+    only: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """A capacity in which a person acts.
 
@@ -149,4 +166,4 @@ class Role:
     outside: bool = False
 
 
-__all__ = ["Ground", "Item", "LawVersion", "Period", "Role", "Rung", "Text", "Unit", "amount"]
+__all__ = ["Assumption", "Ground", "Item", "LawVersion", "Period", "Role", "Rung", "Text", "Unit", "amount"]

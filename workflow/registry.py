@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workflow.errors import UnknownProcedure
-from workflow.law import LawVersion, Role, Text
+from workflow.law import Assumption, LawVersion, Role, Text
 from workflow.transitions import Rule, rules_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ class Procedure:
     waits: states that may rest without a running deadline, each with its reason
     refusals: states that refuse what was asked; the act that leads there names a ground
     office_periods: keys of the periods that bind the office; passing one is a breach
-    counting: how days are counted (assumptions A2 to A4, A8, A9)
+    law_of_a_case: "RECEIPT" where the law of the day of arrival stays with the case, "STEP" where each act has the law
+        of its own day (assumption A12)
+    choices: settings that an agency may decide for itself, each with its values
+    assumptions: what the procedure takes the law to say where it is silent
+    counting: how days are counted (assumptions A2 to A4, A8, A9, A11)
     closures_move_dates: whether a local closure moves a statutory date (assumption A22)
     interested_barred: whether an interested person may neither verify nor decide as the superior (assumption A19)
     retention_years: how long a file is kept after its end (assumption A23); None where nobody has set it
@@ -55,6 +59,9 @@ class Procedure:
     waits: Mapping[str, Text] = field(default_factory=dict)
     refusals: tuple[str, ...] = ()
     office_periods: tuple[str, ...] = ()
+    law_of_a_case: str = "RECEIPT"
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    assumptions: tuple[Assumption, ...] = ()
     counting: Counting | None = None
     closures_move_dates: bool = False
     interested_barred: bool = True
@@ -90,11 +97,12 @@ class Procedure:
         return found
 
     def law_of(self, case: Case, rule: Rule, on: date) -> LawVersion:
-        """Return the law by which an act is judged: the case's, or that of its day where a transition clause says so.
+        """Return the law by which an act is judged: the case's, or that of its day (assumption A12).
 
-        Assumption A12.
+        That of its day where a transition clause says so (`law_of_day`), or everywhere by the setting.
         """
-        return self.version_on(on) if rule.law_of_day else self.version(case.law_version)
+        by_day = rule.law_of_day or self.law_of_a_case == "STEP"
+        return self.version_on(on) if by_day else self.version(case.law_version)
 
     def version(self, name: str) -> LawVersion:
         """Return a version by name.

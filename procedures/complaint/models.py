@@ -385,6 +385,7 @@ def _procedure(name: str, prefix: str, label: Any, versions: Any, office: tuple[
         waits=WAITS,
         refusals=(NOT_ACCEPTED,),
         office_periods=office,
+        assumptions=ASSUMED.listed(),
         interested_barred=ASSUMED.interested_barred,
         counting=ASSUMED.counting(),
         closures_move_dates=ASSUMED.local_closures_move_dates,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from procedures.assumptions import ASSUMED
 from procedures.complaint.law import PROXY
-from procedures.explanation.models import APPEALED, COMPLAINABLE, unaccepted_signatures
+from procedures.explanation.models import APPEALED, COMPLAINABLE
+from procedures.explanation.request import signature_counts
 from workflow import calendar, store
 from workflow.calendar import Due
 from workflow.closures import local
@@ -37,7 +38,7 @@ def missing_fields(case: Complaint) -> list[str]:
         "content": case.content.strip(),
         "demands": any(str(one.get("text", "")).strip() for one in case.demands),
         "proxy": spokesman.get("kind") != "authorised" or case.proxy,
-        "signature": case.signature and case.signature not in unaccepted_signatures(),
+        "signature": case.signature and signature_counts(case, case.signature),
     }
     return [field for field in case.law.checklists["fields"] if not there[field]]
 
@@ -93,12 +94,15 @@ def known_on(case: Complaint, today: date) -> date:
     """Return the day from which the limit runs, as far as the files show: receipt, the first silent day, or the end."""
     source: Any = case.earlier or case.attacked
     if case.object == "silence" or (case.earlier_id and not getattr(source, "decided_on", None)):
-        overdue: list[date] = [
-            one.due_on for one in source.clocks
+        overdue: list[tuple[date, date]] = [
+            (one.due_on, one.nominal_on) for one in source.clocks
             if one.rule in ANSWERING and one.due_on and (one.stopped_on or today) > one.due_on
         ]  # fmt: skip
-        if overdue:  # A18: a second complaint counts from the last day itself
-            return max(overdue) if case.earlier_id else max(overdue) + FIRST_SILENT_DAY
+        if overdue:
+            shifted, nominal = max(overdue)
+            if not case.earlier_id:
+                return shifted + FIRST_SILENT_DAY
+            return shifted if ASSUMED.silence_anchor == "SHIFTED" else nominal  # A18: counts from the last day itself
     received: date | None = (
         source.received_on or getattr(source, "ended_on", None) or getattr(source, "decided_on", None)
     )

@@ -14,6 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED
+from procedures.explanation.request import missing_fields, waits_for_counter
 from workflow.clock import legal_day
 from workflow.models import Case, Document
 from workflow.transitions import OWN, under
@@ -43,11 +44,9 @@ def complete_unless_on_paper(
     signature: str,
 ) -> Why:
     """An electronic or oral request holds what the law asks; a paper one is registered as it arrives."""
-    from procedures.explanation.models import missing_fields
-
     if channel == "written":
         return None
-    missing = missing_fields(case.law, requester, questions, signature)
+    missing = missing_fields(case, requester, questions, signature)
     if missing == ["signature"] and signature:
         return None  # A20: it arrives, and the office asks for another signature
     return format_lazy(_("this is missing: {fields}"), fields=named(case, missing)) if missing else None
@@ -183,6 +182,14 @@ def has_capacity(case: ExplanationRequest, at: datetime, capacity: str) -> Why:
 def is_affected(case: ExplanationRequest, at: datetime, affected: str) -> Why:
     """The decision or act is found to affect the requester directly."""
     return None if affected == "yes" else _("that the requester is directly affected is not established")
+
+
+@under("signature")
+def signature_confirmed_at_counter(case: ExplanationRequest, at: datetime, signature_confirmed: bool) -> Why:
+    """Where the agency asks for it, the requester has confirmed a drawn signature at the counter (A20)."""
+    if signature_confirmed or not waits_for_counter(case):
+        return None
+    return _("the requester has not yet confirmed the drawn signature at the counter")
 
 
 def something_asked(case: ExplanationRequest, at: datetime) -> Why:

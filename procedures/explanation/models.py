@@ -5,13 +5,13 @@ Each decorator line is a row of the procedure: from, to, by whom, under which ar
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
+from typing import Any, get_args
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from procedures.assumptions import ASSUMED
+from procedures.assumptions import ASSUMED, Signed
 from procedures.explanation import conditions as must
 from procedures.explanation import erased, papers, shadows, words
 from procedures.explanation.law import VERSIONS
@@ -30,11 +30,10 @@ from procedures.explanation.particulars import (
     Signature,
     Verdict,
 )
+from procedures.explanation.request import DRAWN, arrival, as_requester, missing_fields
 from procedures.roles import CLERK, EXPLAINER, HEAD, OFFICER, RECEIVER, REQUESTER, RESOLVER
 from workflow.calendar import Calendar
-from workflow.clock import LEGAL_ZONE, legal_day
-from workflow.deadlines import shift_to_working
-from workflow.law import LawVersion
+from workflow.clock import legal_day
 from workflow.models import Agency, Case
 from workflow.registry import Procedure
 from workflow.transitions import SAME, Public, transition
@@ -97,6 +96,9 @@ class ExplanationRequest(Case):
         waits=WAITS,
         refusals=(REFUSED,),
         office_periods=OFFICE_CLOCKS,
+        assumptions=ASSUMED.listed(),
+        choices={DRAWN: get_args(Signed)},
+        law_of_a_case=ASSUMED.law_of_a_case,
         counting=ASSUMED.counting(),
         closures_move_dates=ASSUMED.local_closures_move_dates,
         interested_barred=ASSUMED.interested_barred,
@@ -145,7 +147,7 @@ class ExplanationRequest(Case):
             [{**q, "open": True} for q in questions],
         )
         self.decision, self.affects, self.signature = dict(decision), affects, signature
-        self.missing = missing_fields(self.law, self.requester, self.questions, signature)
+        self.missing = missing_fields(self, self.requester, self.questions, signature)
 
     @transition(RECEIVED, SUPPLEMENT_REQUESTED, by=RECEIVER, law="request_supplement", stops=["decide"],
                 dated_by="guidance", label=_("Guide the requester to supplement"),
@@ -159,11 +161,11 @@ class ExplanationRequest(Case):
     def supplement(self, *, provided: Provided, insists: bool = False, record: papers.Completion | None = None) -> None:
         """Complete the request, or insist that it is complete; the time for the notice starts anew (A6)."""
         given = {field: value for field, value in provided.items() if str(value).strip()}
-        self.requester = {**self.requester, **_as_requester(given)}
+        self.requester = {**self.requester, **as_requester(given)}
         if "content" in given:
             self.questions = [{"text": given["content"], "content_types": ["content"], "open": True}]
         self.signature = str(given.get("signature", self.signature))
-        self.missing, self.pending = missing_fields(self.law, self.requester, self.questions, self.signature), []
+        self.missing, self.pending = missing_fields(self, self.requester, self.questions, self.signature), []
 
     @transition(RECEIVED, REDIRECTED, by=RECEIVER, law="redirect", stops=["decide"], dated_by="guidance",
                 label=_("Guide to the competent agency"), conditions=[must.names_a_body])  # fmt: skip
@@ -183,9 +185,14 @@ class ExplanationRequest(Case):
         """Refuse in writing, on a ground of the law and with its reason for each question."""
 
     @transition(RECEIVED, ACCEPTED, by=EXPLAINER, law="accept", stops=["decide"], starts=["explain"], dated_by="notice",
-                label=_("Accept"), conditions=[must.something_asked, must.has_capacity, must.is_affected])  # fmt: skip
-    def accept(self, *, capacity: Finding, affected: Finding, notice: papers.T5) -> None:
+                label=_("Accept"), conditions=[must.something_asked, must.has_capacity, must.is_affected,
+                            must.signature_confirmed_at_counter])  # fmt: skip
+    def accept(
+        self, *, capacity: Finding, affected: Finding, notice: papers.T5, signature_confirmed: bool = False
+    ) -> None:
         """Accept the request and notify the requester in writing."""
+        if signature_confirmed:
+            self.missing = [field for field in self.missing if field != "signature"]
 
     # explaining --------------------------------------------------------------------------------------------------
 
@@ -348,47 +355,3 @@ class ExplanationRequest(Case):
     def open_questions(self) -> list[int]:
         """Return the numbers of the questions that are not withdrawn, from 1."""
         return [number for number, question in enumerate(self.questions, 1) if question.get("open", True)]
-
-
-def arrival(at: datetime, channel: str, calendar: Calendar) -> date:
-    """Return the day on which a request counts as arrived.
-
-    Law: A5. The day it enters the system, at any hour; by a local rule that must be set, an electronic one that comes
-    after closing time or on a rest day arrives on the next working day.
-    """
-    day = legal_day(at)
-    if ASSUMED.off_hours_arrival == "SAME_DAY" or channel != "electronic":
-        return day
-    if at.astimezone(LEGAL_ZONE).hour >= ASSUMED.closing_hour:
-        day += timedelta(days=1)
-    return shift_to_working(day, calendar)
-
-
-def missing_fields(
-    law: LawVersion, requester: dict[str, Any] | Person, questions: list[Any], signature: str
-) -> list[str]:
-    """Return which of the fields that a law version asks for a request lacks, in the order of the law."""
-    there = {
-        "content": any(str(question.get("text", "")).strip() for question in questions),
-        "name": str(requester.get("name", "")).strip(),
-        "address": str(requester.get("address", "")).strip(),
-        "contact": str(requester.get("phone", "")).strip() or str(requester.get("email", "")).strip(),
-        "signature": signature and signature not in unaccepted_signatures(),
-    }
-    return [field for field in law.checklists["fields"] if not there[field]]
-
-
-def unaccepted_signatures() -> set[str]:
-    """Return the kinds of signature that do not count here (A16, A20)."""
-    return {
-        *(["drawn"] if ASSUMED.drawn_signature != "ACCEPT" else []),
-        *(["digital"] if not ASSUMED.signed_electronic_is_written else []),
-    }
-
-
-def _as_requester(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the supplemented fields under the names the requester block uses."""
-    fields: dict[str, Any] = {name: given[name] for name in ("name", "address") if name in given}
-    if contact := given.get("contact"):
-        fields["email" if "@" in contact else "phone"] = contact
-    return fields

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from procedures.explanation.models import ExplanationRequest
 from procedures.explanation.office_words import CHOICES, LINES, WORDS
 from procedures.explanation.papers import NAMES
+from procedures.explanation.request import waits_for_counter
 from procedures.roles import OFFICER
 from workflow import clock, permissions
 from workflow.faces import Face, Fields, Part
@@ -125,7 +126,16 @@ def withdrawn(case: Any, given: dict[str, Any]) -> list[int]:
     return [int(n) for n in given["chosen"] or []]
 
 
+def confirmed_fields(case: Any, known: Any) -> Fields:
+    """Return the box for a drawn signature that the agency wants confirmed at its counter (A20), where one waits."""
+    if not waits_for_counter(case):
+        return {}
+    label = _("The requester has confirmed the drawn signature at the counter, with an identity paper")
+    return {"": forms.BooleanField(label=label, required=False)}
+
+
 PARTS = {
+    "signature_confirmed": Part("", confirmed_fields, lambda case, given: bool(given.get(""))),
     "refusals": Part(_("Ground and reason for each question"), refusal_fields, refusals),
     "answers": Part(_("Explanation of each question"), answer_fields, answers),
     "answered": Part(_("Was it answered?"), verdict_fields, verdicts),

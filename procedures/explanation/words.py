@@ -60,6 +60,7 @@ GIVEN: Mapping[str, Text] = {
     "satisfaction": _("Satisfaction, from 1 to 5"),
     "session": _("Result of the working session"),
     "signature": _("Signature or fingerprint"),
+    "signature_confirmed": _("Signature confirmed at the counter"),
     "signed_by": _("Signed by"),
     "simple": _("Simple content"),
     "sound_reason": _("The requester has a sound reason"),

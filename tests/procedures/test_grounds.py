@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from procedures.assumptions import ASSUMED
-from procedures.explanation import conditions, models
+from procedures.explanation import conditions, models, request
 from tests import lives
 from workflow import engine, errors
 
@@ -26,7 +26,7 @@ def office():
 
 def assume(monkeypatch, **changes):
     """Change assumptions for one test."""
-    for module in (models, conditions):
+    for module in (models, conditions, request):
         monkeypatch.setattr(module, "ASSUMED", replace(ASSUMED, **changes))
 
 

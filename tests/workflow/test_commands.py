@@ -36,7 +36,7 @@ def case():
 
 def test_a_procedure_is_printed_as_json_with_the_agreed_keys():
     told_ = json.loads(told("procedures", "explanation", "--format", "json"))
-    assert set(told_) == {"states", "transitions", "checklists", "periods", "ladders", "versions"}
+    assert set(told_) == {"states", "transitions", "checklists", "periods", "ladders", "assumptions", "versions"}
     declared = registry.get("explanation")
     assert told_["states"] == list(declared.states)
     assert [row["name"] for row in told_["transitions"]] == list(declared.rules)
@@ -46,7 +46,7 @@ def test_a_procedure_is_printed_as_json_with_the_agreed_keys():
     accept = next(row for row in told_["transitions"] if row["name"] == "accept")
     assert (accept["source"], accept["target"], accept["by"]) == (["received"], "accepted", ["explainer"])
     assert (accept["stops"], accept["starts"]) == (["decide"], ["explain"])
-    assert [one["law"] for one in accept["conditions"]] == ["", "NĐ59 Đ.4 k.1", "NĐ59 Đ.4 k.2"]
+    assert [one["law"] for one in accept["conditions"]] == ["", "NĐ59 Đ.4 k.1", "NĐ59 Đ.4 k.2", "NĐ59 Đ.10 k.2 b"]
     assert all(set(version) == {"name", "effective", "confirmed"} for version in told_["versions"])
 
 

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin
 
+from workflow import clock
 from workflow.models.people import Agency, User
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ class Case(FSMModelMixin, models.Model):
             models.Index(fields=["handler"], condition=models.Q(handler__isnull=False), name="case_of_handler"),
         ]
 
+    applied_law: LawVersion | None = None
+    """The law of the act under way, while the engine judges it (A12)."""
+
     def __str__(self) -> str:
         """Return the tracking code."""
         return self.code
@@ -80,10 +84,13 @@ class Case(FSMModelMixin, models.Model):
 
     @property
     def law(self) -> LawVersion:
-        """Return the law version of this case (assumption A12: the one in force when it was received)."""
+        """Return the law version that applies to the act under way, or to one done now (assumption A12)."""
         from workflow import registry
 
-        return registry.get(self.procedure_name).version(self.law_version)
+        declared = registry.get(self.procedure_name)
+        if declared.law_of_a_case == "STEP" and self.applied_law is None:
+            return declared.version_on(clock.legal_day(clock.now()))
+        return self.applied_law or declared.version(self.law_version)
 
     @cached_property
     def clocks(self) -> list[Clock]:

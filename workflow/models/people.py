@@ -101,6 +101,8 @@ class Agency(MP_Node):
     reception = models.CharField(_("reception days of the head"), max_length=300, blank=True, default="")
     ends_on = models.DateField(_("last day"), null=True, blank=True)
     search = models.CharField(max_length=320, editable=False, default="")
+    choices = models.JSONField(default=dict, editable=False)
+    """What it has decided for itself: `PROCEDURE.SETTING` to value and decision (`workflow.agency_choices`)."""
 
     class Meta:
         verbose_name = _("agency")
@@ -124,6 +126,10 @@ class Agency(MP_Node):
     def searched(self) -> str:
         """Return the names of the agency, folded."""
         return f"{folded(self.name)} {folded(self.short)} {self.slug}"
+
+    def chosen(self, procedure: str, setting: str) -> str:
+        """Return what the agency has decided for itself, or an empty string."""
+        return str(self.choices.get(f"{procedure}.{setting}", {}).get("value", ""))
 
 
 class Appointment(models.Model):

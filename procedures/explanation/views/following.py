@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from procedures.explanation.forms.acts import FORMS
 from procedures.explanation.forms.fields import kind_of
 from procedures.explanation.forms.following import FollowForm
-from procedures.explanation.models import OPEN, ExplanationRequest
+from procedures.explanation.models import OPEN, RECEIVED, ExplanationRequest
+from procedures.explanation.request import waits_for_counter
 from procedures.explanation.views import access
 from workflow import clock, engine, histories, signals
 from workflow.actors import Requester
@@ -97,6 +98,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "failures": chain.verify_case(found),
         "entries": len(entries),
         "law": found.law,
+        "confirm": waits_for_counter(found) and found.state == RECEIVED,
     }
     return render(request, "explanation/case.html", facts)
 
