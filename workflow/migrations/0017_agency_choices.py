@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflow', '0015_accounts_are_kept'),
+        ('workflow', '0016_ladders_on_deadlines'),
     ]
 
     operations = [
