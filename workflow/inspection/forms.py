@@ -73,10 +73,8 @@ class ScopeFilter(forms.Form):
         return self.agencies.filter(path__startswith=chosen.path) if chosen else self.agencies
 
     def chosen(self, rows: QuerySet[_M]) -> QuerySet[_M]:
-        """Return the rows of the agencies and the period; rows have `agency_id` and `at`, the last day is included."""
+        """Return the rows of the period, the last day included; rows have `at`. The agencies are `within`."""
         data = self.cleaned_data
-        if data["agency"]:
-            rows = rows.filter(agency_id__in=self.within().order_by().values("pk"))
         if data["since"]:
             rows = rows.filter(at__gte=datetime.combine(data["since"], time(), LEGAL_ZONE))
         if data["until"]:

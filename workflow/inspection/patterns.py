@@ -12,7 +12,7 @@ from workflow import registry
 from workflow.clock import LEGAL_ZONE
 from workflow.inspection.findings import MEANS
 from workflow.law import Text
-from workflow.models import Agency, Finding, User
+from workflow.models import Finding, User
 
 MONTHS = 12
 TALLEST = 48
@@ -52,11 +52,6 @@ class Habit:
     text: Text
     n: int
     last: date
-
-
-def under(agencies: QuerySet[Agency]) -> QuerySet[Finding]:
-    """Return the findings at some agencies."""
-    return Finding.objects.filter(agency_id__in=agencies.order_by().values("pk"))
 
 
 def patterns(found: QuerySet[Finding], today: date) -> list[Pattern]:

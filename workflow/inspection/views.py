@@ -75,7 +75,7 @@ def log(request: HttpRequest, paths: list[str]) -> HttpResponse:
 def _searched(request: HttpRequest, paths: list[str]) -> tuple[LogFilter, Any]:
     """Return the search of the log that the address carries, and the entries that fit."""
     form = LogFilter(request.GET or None, agencies=scope.agencies(paths))
-    found = scope.entries(paths)
+    found = scope.entries()
     if form.is_bound:
         found = form.chosen(found) if form.is_valid() else found.none()
     return form, found
@@ -85,7 +85,7 @@ def _log_page(request: HttpRequest, form: ScopeFilter, found: Any, template: str
     """Return a page of entries, or of findings, by a place in the list."""
     if before := Cursor.read(request.GET.get("before", "")):
         found = scope.after(found, before.at, before.pk)
-    rows = list(found[: PAGE + 1])
+    rows = scope.first(found, form.within(), PAGE + 1)
     last = Cursor(rows[PAGE - 1].at, rows[PAGE - 1].pk) if len(rows) > PAGE else None
     if rows and isinstance(rows[0], Finding):
         entries = LogEntry.objects.in_bulk([one.entry_id for one in rows])
@@ -108,7 +108,8 @@ def log_export(request: HttpRequest, paths: list[str]) -> HttpResponseBase:
     form, found = _searched(request, paths)
     if form.errors:
         return _log_page(request, form, found, "workflow/inspect/log.html")
-    return _file(request, "nhat-ky", exports.log_heading(), list(exports.log_lines(found)))
+    lines = list(exports.log_lines(scope.at_agencies(found, form.within())))
+    return _file(request, "nhat-ky", exports.log_heading(), lines)
 
 
 @inspector
@@ -181,6 +182,7 @@ def _file(request: HttpRequest, name: str, heading: list[str], lines: list[Any])
 def patterns(request: HttpRequest, paths: list[str]) -> HttpResponse:
     """Return the patterns under the jurisdiction with their numbers."""
     form, found = _findings(request, paths)
+    found = scope.at_agencies(found, form.within())
     facts = {
         "form": form,
         "patterns": found_in.patterns(found, clock.legal_day(clock.now())),
@@ -192,7 +194,7 @@ def patterns(request: HttpRequest, paths: list[str]) -> HttpResponse:
 
 def _findings(request: HttpRequest, paths: list[str]) -> tuple[ScopeFilter, Any]:
     form = ScopeFilter(request.GET or None, agencies=scope.agencies(paths))
-    found = found_in.under(scope.agencies(paths))
+    found = Finding.objects.all()
     if form.is_bound:
         found = form.chosen(found) if form.is_valid() else found.none()
     return form, found
