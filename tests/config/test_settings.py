@@ -43,6 +43,19 @@ REFUSED = (
     ("secret",            "SMS_CALLBACK_SECRET",   "short",                   "at least 32"),
     ("seconds",           "SMS_TIMEOUT",           "0",                       "'0' is not a number of seconds"),
     ("seconds",           "SMS_TIMEOUT",           "soon",                    "from 1 to 30"),
+    ("minutes",           "SESSION_IDLE_MINUTES",  "0",                       "from 1 to 480"),
+    ("count",             "TRUSTED_PROXIES",       "many",                    "from 0 to 5"),
+    ("production factor", "GIAITRINH_SECOND_FACTOR", "offered",               "production demands more"),
+    ("factor",            "GIAITRINH_SECOND_FACTOR", "sometimes",             "'sometimes' is not known"),
+    ("cache",             "CACHE_URL",             "memcached://h",           "not supported ('memcached')"),
+    ("production cache",  "CACHE_URL",             "locmem://",               "in each process for itself"),
+    ("openid",            "OPENID_URL",            "vneid.gov.vn",            "no web address (no scheme)"),
+    ("openid",            "OPENID_URL",            "http://vneid.gov.vn/",    "from an open line"),
+    ("production openid", "OPENID_URL",            "http://127.0.0.1:9000/",  "from an open line"),
+    ("openid",            "OPENID_URL",            "https://h:port/",         "cannot be read"),
+    ("files",             "SECRET_KEY_FILE",       "secret",                  "not an absolute path"),
+    ("files",             "DATABASE_URL_FILE",     "/nowhere/at/all",         "cannot be read"),
+    ("files",             "CACHE_URL_FILE",        "/dev/null",               "holds nothing"),
     ("json",              "GIAITRINH_ASSUMPTIONS", "[1]",                     "not a JSON object"),
     ("json",              "GIAITRINH_ASSUMPTIONS", "{",                       "not a JSON object"),
     ("directory",         "GIAITRINH_VAR",         "var",                     "not an absolute path"),
@@ -76,6 +89,18 @@ def read(reader, variable, value, tmp_path):
             return environment.secret(env, variable, least=8 if variable.endswith("TOKEN") else 32)
         case "seconds":
             return environment.seconds(env, variable, 10, most=30)
+        case "minutes":
+            return environment.minutes(env, variable, 30, most=480)
+        case "count":
+            return environment.count(env, variable, 1, most=5)
+        case "factor":
+            return environment.second_factor(env, production=reader.startswith("production"))
+        case "cache":
+            return environment.cache(env, production=reader.startswith("production"))
+        case "openid":
+            return environment.openid(env, production=reader.startswith("production"))
+        case "files":
+            return environment.with_files(env)
         case "json":
             return environment.json_object(env, variable)
         case "directory":
@@ -200,3 +225,115 @@ def test_production_names_what_it_misses(name, tmp_path):
     done = manage(tmp_path, "check", **{key: value for key, value in PRODUCTION.items() if not name.startswith(key)})
     assert done.returncode != 0
     assert f"{name}: is not set and production demands it" in done.stderr
+
+
+# secrets from files ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", environment.SECRETS)
+def test_a_secret_may_come_from_a_file(name, tmp_path):
+    (tmp_path / "secret").write_text("redis://u:p@h/1\n")
+    assert environment.with_files({f"{name}_FILE": str(tmp_path / "secret")})[name] == "redis://u:p@h/1"
+
+
+@pytest.mark.parametrize(
+    ("text", "beside", "why"),
+    [
+        ("geheim", "geheim2", "SECRET_KEY is set as well"),
+        ("geheim\nzwei", "", "more than one line"),
+        ("  ", "", "nothing"),
+    ],
+)
+def test_a_file_that_cannot_serve_is_refused_by_name_and_not_shown(tmp_path, text, beside, why):
+    (tmp_path / "secret").write_text(text)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.with_files({"SECRET_KEY_FILE": str(tmp_path / "secret"), "SECRET_KEY": beside})
+    assert str(refused.value).startswith("SECRET_KEY_FILE: ")
+    assert why in str(refused.value)
+    assert "geheim" not in str(refused.value)
+
+
+def test_production_runs_with_its_secrets_in_files(tmp_path):
+    env = {name: value for name, value in PRODUCTION.items() if name not in ("SECRET_KEY", "DATABASE_URL")}
+    for name in ("SECRET_KEY", "DATABASE_URL"):
+        (tmp_path / name).write_text(PRODUCTION[name])
+        env[f"{name}_FILE"] = str(tmp_path / name)
+    assert manage(tmp_path, "check", **env).returncode == 0
+
+
+def test_no_secret_stands_in_the_settings():
+    text = (BASE_DIR / "config" / "settings.py").read_text()
+    for name in environment.SECRETS:
+        assert f'{name} = "' not in text
+
+
+# what only production has ----------------------------------------------------------------------------------------
+
+ASK = """
+from django.conf import settings
+from django.test import Client
+import json
+answer = Client().get("/dang-nhap/", secure=True, headers={"host": "giaitrinh.tinh.gov.vn"})
+names = ("SECOND_FACTOR_MANDATORY", "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN", "ALLAUTH_TRUSTED_PROXY_COUNT")
+print(json.dumps({
+    "headers": {name.lower(): value for name, value in answer.items()},
+    "cookies": {name: dict(one) for name, one in answer.cookies.items()},
+    "settings": {name: getattr(settings, name) for name in names},
+    "cache": settings.CACHES["default"]["BACKEND"],
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory):
+    """What a production site answers to somebody who wants to sign in."""
+    folder = tmp_path_factory.mktemp("production")
+    manage(folder, "collectstatic", "--noinput", **PRODUCTION)
+    env = PRODUCTION | {"DATABASE_URL": f"sqlite:///{folder / 'p.sqlite3'}"}
+    manage(folder, "migrate", **env)
+    done = manage(folder, "shell", "--no-imports", "-c", ASK, **env)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_cookies_are_this_hosts_alone_and_no_script_reads_them(production):
+    (cookie,) = [one for name, one in production["cookies"].items() if name == "__Host-csrf"]
+    assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
+    assert (cookie["path"], cookie["domain"]) == ("/", "")  # what the prefix promises
+
+
+def test_headers_keep_browsers_on_this_site(production):
+    headers = production["headers"]
+    assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains; preload"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "camera=()" in headers["permissions-policy"]
+    assert "no-store" in headers["cache-control"]
+
+
+def test_the_content_policy_allows_nothing_from_elsewhere_and_nothing_inline(production):
+    policy = dict(part.strip().split(" ", 1) for part in production["headers"]["content-security-policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert "unsafe" not in production["headers"]["content-security-policy"]
+
+
+def test_production_demands_the_second_factor_and_counts_in_common(production):
+    assert production["settings"] == {
+        "SECOND_FACTOR_MANDATORY": True,
+        "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": False,
+        "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
+    }
+    assert production["cache"] == "django.core.cache.backends.db.DatabaseCache"
+
+
+def test_the_provider_of_single_sign_on_is_the_only_other_place_a_form_may_lead_to():
+    found = environment.openid(
+        {"OPENID_URL": "https://sso.tinh.gov.vn/realms/a", "OPENID_CLIENT_ID": "g"}, production=True
+    )
+    assert environment.origin_of(found) == ["https://sso.tinh.gov.vn"]
+    assert environment.origin_of({}) == []
