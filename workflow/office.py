@@ -68,7 +68,7 @@ def register(procedure: str, flow: Any) -> None:
             raise errors.DeclarationError(why=f"{flow.__name__}: TASKS names “{name}”, which is no task of a person.")
         if state not in states:
             raise errors.DeclarationError(why=f"{flow.__name__}: TASKS names the undeclared state “{state}”.")
-    if not any(bureau.flow is flow for bureau in _bureaus):
+    if not any((bureau.procedure, bureau.flow) == (procedure, flow) for bureau in _bureaus):
         tasks = {state: frozenset(names) for state, names in flow.TASKS.items()}
         _bureaus.append(Bureau(procedure, flow, tasks, getattr(flow, "BEGIN", {}), getattr(flow, "RESTS", {})))
 

@@ -13,9 +13,20 @@ class ComplaintConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make both procedures known to the engine."""
+        """Make both procedures known to the engine, their office work to the inbox, their pages to the citizen."""
+        from procedures import citizen
+        from procedures.complaint import flows, office_forms
+        from procedures.complaint.forms import FORMS
         from procedures.complaint.models import FirstComplaint, SecondComplaint
-        from workflow import registry
+        from procedures.complaint.views import facts_of
+        from workflow import faces, office, registry
 
-        for model in (FirstComplaint, SecondComplaint):
+        own = {FirstComplaint: flows.BOTH, SecondComplaint: (*flows.BOTH, *flows.SECOND_ONLY)}
+        again = {FirstComplaint: dict.fromkeys(("appeal", "appeal_silence"), "complaint:new"), SecondComplaint: {}}
+        for model, followed in own.items():
+            name = model.procedure.name
             registry.register(model)
+            for one in followed:
+                office.register(name, one)
+            faces.register(name, office_forms.face())
+            citizen.register(name, citizen.Page("complaint/case.html", FORMS, facts_of, elsewhere=again[model]))

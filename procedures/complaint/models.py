@@ -440,7 +440,7 @@ class SecondComplaint(Complaint):
 
     instance = "second"
     procedure = _procedure(
-        "complaint_second", "KN2", _("Second complaint"), (law.SECOND_BEFORE, law.SECOND_SINCE), (*OFFICE_CLOCKS, "publish")
+        "complaint_second", "KL", _("Second complaint"), (law.SECOND_BEFORE, law.SECOND_SINCE), (*OFFICE_CLOCKS, "publish")
     )  # fmt: skip
 
     class Meta:

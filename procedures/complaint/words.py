@@ -42,6 +42,7 @@ GIVEN: Mapping[str, Text] = {
     "verifier": _("Verifier"),
 }
 
+OBJECTS: Mapping[str, Text] = request_words.CODES["object"]
 PROXIES: dict[str, Text] = {"notarised": _("Notarised"), "certified": _("Certified")}
 ABSENT: dict[str, Text] = {
     "nobody": _("Everybody came"),

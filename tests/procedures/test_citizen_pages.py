@@ -3,7 +3,6 @@
 import base64
 import re
 import threading
-from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,7 +14,7 @@ from django.utils.html import escape
 from procedures.explanation.models import ExplanationRequest
 from procedures.explanation.views import access, filing
 from tests import lives
-from workflow import clock, engine
+from workflow import engine
 from workflow.ledger import chain
 from workflow.models import Document, LogEntry
 
@@ -412,24 +411,13 @@ def test_a_whole_withdrawal_asks_once_more_and_sent_twice_happens_once(browser, 
 
 def test_an_act_on_a_case_that_has_moved_keeps_what_was_typed(browser, office):
     case = lives.filed(office, "2026-10-05 09:00")
-    seen = moment(opened(browser, case), case, "complain_open")
+    seen = moment(opened(browser, case), case, "withdraw")
     lives.act(office, case, "accept", "2026-10-06 10:00", "head")
-    given = {"moment": seen, "object": "procedure", "complaint": "Cán bộ không mời tôi làm việc."}
-    response = browser.post(f"/ho-so/{case.code}/complain_open/", given)
+    given = {"moment": seen, "statement": "Tôi đã được trả lời miệng.", "sure": "on"}
+    response = browser.post(f"/ho-so/{case.code}/withdraw/", given)
     assert response.status_code == 409
     assert "The case has moved" in response.content.decode()
-    assert "Cán bộ không mời tôi làm việc." in response.content.decode()
-
-
-def test_a_refused_act_says_why_and_keeps_what_was_typed(browser, office):
-    case = lives.filed(office)
-    seen = moment(opened(browser, case), case, "complain_open")
-    given = {"moment": seen, "object": "silence", "complaint": "Chưa có trả lời."}
-    with clock.simulated(case.opened_at + timedelta(hours=1)):
-        response = browser.post(f"/ho-so/{case.code}/complain_open/", given)
-    assert response.status_code == 422
-    assert "no deadline of this case has passed" in response.content.decode()
-    assert "Chưa có trả lời." in response.content.decode()
+    assert "Tôi đã được trả lời miệng." in response.content.decode()
 
 
 def test_a_supplement_brings_what_was_asked_for(browser, office):
@@ -447,7 +435,7 @@ def test_a_supplement_brings_what_was_asked_for(browser, office):
     assert case.documents.filter(kind="signature").count() == 1
 
 
-def test_receipt_opinion_and_complaint_follow_an_explanation(browser, office):
+def test_receipt_and_opinion_follow_an_explanation(browser, office):
     case = lives.filed(office, "2026-10-05 09:00")
     for step in (("accept", "2026-10-06 10:00", "head"), ("sign", "2026-10-07 10:00", "head"),
                  ("send", "2026-10-07 15:00", "clerk")):  # fmt: skip
@@ -456,7 +444,6 @@ def test_receipt_opinion_and_complaint_follow_an_explanation(browser, office):
     acts = (
         ("record_receipt", {"received_on": "2026-10-09"}),
         ("respond", {"answered_1": "no", "satisfaction": "2", "comment": "Chưa rõ."}),
-        ("complain", {"object": "contents", "complaint": "Tôi không đồng ý."}),
     )
     with lives.on("2026-10-12 09:00"):
         wrong = browser.post(
@@ -468,18 +455,7 @@ def test_receipt_opinion_and_complaint_follow_an_explanation(browser, office):
             given = {**given, "moment": moment(browser, case, name)}
             assert browser.post(f"/ho-so/{case.code}/{name}/", given).status_code == 302, name
     case = ExplanationRequest.objects.get(pk=case.pk)
-    assert case.state == "appealed"
     assert case.received_on.isoformat() == "2026-10-09"
-
-
-def test_a_late_complaint_is_warned_of_and_still_taken(browser, office):
-    case = lives.filed(office, "2026-03-02 09:00")
-    lives.act(office, case, "refuse", "2026-03-03 10:00", "head")
-    lives.act(office, case, "record_receipt", "2026-03-05 10:00", "requester", received_on=date(2026, 3, 5))
-    page = opened(browser, case).get(f"/ho-so/{case.code}/complain/").content.decode()
-    assert "The time limit for a complaint ended on Wednesday 03/06/2026 (LKN Đ.9)" in page
-    given = {"moment": moment(browser, case, "complain"), "object": "refusal", "complaint": "Tôi nằm viện."}
-    assert browser.post(f"/ho-so/{case.code}/complain/", given).status_code == 302
 
 
 def test_a_part_is_withdrawn_question_by_question(browser, office):

@@ -16,10 +16,10 @@ from procedures.explanation.forms.signature import Signing, needed
 from procedures.explanation.models import ExplanationRequest
 from workflow import clock
 from workflow.documents import issue
-from workflow.models import Document
+from workflow.models import Case, Document
 
 
-def moved_at(case: ExplanationRequest) -> str:
+def moved_at(case: Case) -> str:
     """Return when a case last moved, for a hidden field; alarms that ring meanwhile do not count."""
     return case.acted_at.isoformat() if case.acted_at else ""
 
@@ -46,11 +46,11 @@ class ActForm(forms.Form):
         super().__init__(*args, **more)
         self.fields["moment"].initial = moved_at(case)
 
-    def has_moved(self, case: ExplanationRequest) -> bool:
+    def has_moved(self, case: Case) -> bool:
         """Return whether the case has moved since the page was shown."""
         return bool(self.cleaned_data["moment"] != moved_at(case))
 
-    def refresh(self, case: ExplanationRequest) -> None:
+    def refresh(self, case: Case) -> None:
         """Let the form be sent again for the case as it now stands."""
         data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
         data["moment"] = moved_at(case)
@@ -246,56 +246,11 @@ class Respond(ActForm):
         return {"answered": verdicts, "satisfaction": given["satisfaction"], "comment": given["comment"]}
 
 
-class Complain(ActForm):
-    """Lodge a complaint after the end. NĐ59 Đ.8 k.1 d, LKN Đ.7, Đ.9."""
-
-    lead = _(
-        "The first complaint goes to the head of the agency, within %(complain)s of the day you received "
-        "the document or learned of the act."
-    )
-    button = _("Lodge the complaint")
-    objects: ClassVar[dict[str, str | Promise]] = {
-        "refusal": _("The refusal to explain"),
-        "termination": _("The termination of the explanation"),
-        "silence": _("The agency did not act in time"),
-        "procedure": _("The way the request was handled: procedure, signer, missing contents"),
-        "contents": _("The content: I disagree with the decision or act that was explained"),
-    }
-
-    object = forms.ChoiceField(
-        label=_("What the complaint is about"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what the complaint is about.")},
-    )
-    complaint = TextField(
-        lines=8, label=_("Your complaint"), error_messages={"required": _("Write what the complaint is about.")}
-    )
-
-    def __init__(self, case: ExplanationRequest, *args: Any, **more: Any) -> None:
-        super().__init__(case, *args, **more)
-        without = {"refusal", "termination"} - {{"refused": "refusal", "terminated": "termination"}.get(case.ended_in)}
-        self.fields["object"].choices = [  # type: ignore[attr-defined]
-            (code, text) for code, text in self.objects.items() if code not in without
-        ]
-
-
-class ComplainOpen(Complain):
-    """Complain about silence or procedure while the case is open; neither state nor clock changes."""
-
-    lead = _(
-        "The complaint goes to the head of the agency. Your request goes on meanwhile: neither its state nor "
-        "its time changes."
-    )
-    objects: ClassVar[dict[str, str | Promise]] = {name: Complain.objects[name] for name in ("silence", "procedure")}
-
-
 FORMS: dict[str, type[ActForm]] = {
     "supplement": Supplement,
     "withdraw_part": WithdrawPart,
     "withdraw": Withdraw,
     "record_receipt": RecordReceipt,
     "respond": Respond,
-    "complain": Complain,
-    "complain_open": ComplainOpen,
 }
 """The requester's acts in the order in which a page offers them."""

@@ -40,6 +40,8 @@ class FilingForm(Signing):
     law: the version in force at the moment of filing; its clauses stand on the page
     """
 
+    procedure = "explanation"
+
     agency = forms.ChoiceField(
         label=_("Agency that must explain"),
         help_text=_(
@@ -167,12 +169,6 @@ class FilingForm(Signing):
             {"number": number, "text": self[f"question_{number}"], "types": self[f"types_{number}"]}
             for number in range(1, self.rows + 1)
         ]
-
-    def unjudged(self) -> FilingForm:
-        """Return this form as it was typed, without looking for mistakes yet."""
-        self._errors = forms.utils.ErrorDict(renderer=self.renderer)
-        self.cleaned_data = {}
-        return self
 
     def clean(self) -> dict[str, Any]:
         """Name what the law asks for and is not there."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django import forms
 from django.core.files.base import File
 from django.utils.functional import Promise
@@ -34,6 +36,12 @@ class Signing(forms.Form):
         required=False,
         label=_("I confirm that this is my signature, and that what I have written is true."),
     )
+
+    def unjudged(self) -> Self:
+        """Return this form as it was typed, without looking for mistakes yet."""
+        self._errors = forms.utils.ErrorDict(renderer=self.renderer)
+        self.cleaned_data = {}
+        return self
 
     def signed(self) -> tuple[str, File[bytes] | None]:
         """Return how the form is signed and the picture of it; a photo of paper weighs more than a drawing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets as secrecy
+from typing import Any
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest
@@ -11,7 +12,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
 
 from procedures.explanation.models import ExplanationRequest
-from workflow import engine, signals
+from workflow import engine, registry, signals
+from workflow.models import Case
 
 GRANTED = "cases"
 """Session: ids of the cases that were opened in it."""
@@ -33,29 +35,30 @@ def forget(request: HttpRequest, case_id: int) -> None:
     request.session[GRANTED] = [pk for pk in request.session.get(GRANTED, []) if pk != case_id]
 
 
-def granted(request: HttpRequest, code: str) -> ExplanationRequest:
-    """Return a case that is open to this session.
+def granted(request: HttpRequest, code: str) -> Any:
+    """Return a case that is open to this session, as its procedure's own class.
 
     Raises Http404 for an unknown code and for a case that is not open: one same answer.
     """
-    found = ExplanationRequest.objects.select_related("agency")
-    case = found.filter(code=code.upper(), pk__in=request.session.get(GRANTED, [])).first()
-    if case is None:
+    opened = Case.objects.filter(code=code.upper(), pk__in=request.session.get(GRANTED, []))
+    name = opened.values_list("procedure_name", flat=True).first()
+    if name is None:
         raise Http404
-    return case
+    return registry.get(name).model._default_manager.select_related("agency").get(code=code.upper())
 
 
 def spelt(code: str) -> str:
     """Return a code as it is stored, however it was typed: gt b2c3 d4e5 → GT-B2C3-D4E5."""
     letters = "".join(letter for letter in code.upper() if letter.isalnum())
-    prefix = ExplanationRequest.procedure.prefix
+    known = [procedure.prefix for procedure in registry.procedures().values()]
+    prefix = next((one for one in known if letters.startswith(one)), ExplanationRequest.procedure.prefix)
     rest = letters.removeprefix(prefix)
     return "-".join([prefix, *(rest[n : n + 4] for n in range(0, len(rest), 4))])
 
 
-def matching(code: str, secret: str) -> ExplanationRequest | None:
+def matching(code: str, secret: str) -> Case | None:
     """Return the case that a code and its secret open together, or None."""
-    case = ExplanationRequest.objects.filter(code=code).first()
+    case = Case.objects.filter(code=code).first()
     fits = constant_time_compare(engine.hash_secret(secret), case.secret_hash if case else NOBODY)
     return case if fits else None
 

@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from procedures.explanation.forms.acts import FORMS, ActForm
-from procedures.explanation.models import ExplanationRequest
+from procedures.citizen import page_of
+from procedures.explanation.forms.acts import ActForm
 from procedures.explanation.views import access
-from workflow import clock, engine, errors
+from workflow import engine, errors, linked, store
 from workflow.actors import Requester
-from workflow.models import LogEntry
+from workflow.models import Case, LogEntry
 from workflow.permissions.pages import SECRET
-from workflow.presentation import due_lines
 from workflow.views.access import needs
 
 
@@ -35,16 +34,20 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
     The page may be kept by the browser (no `no-store`), so that "back" finds what was typed.
     """
     case = access.granted(request, code)
+    page = page_of(case)
+    if name in page.elsewhere:
+        return redirect(page.elsewhere[name], code=case.code)
+    forms = page.forms
     offer = next((one for one in engine.available(case, Requester(case.pk)) if one.rule.name == name), None)
     refused: errors.WorkflowError | None = (
         offer.refusal if offer else errors.UnknownTransition(transition=name, title=name)
     )
-    form = FORMS[name](case, request.POST, request.FILES) if name in FORMS and request.method == "POST" else None
-    if name not in FORMS or (refused and form is None):
+    form = forms[name](case, request.POST, request.FILES) if name in forms and request.method == "POST" else None
+    if name not in forms or (refused and form is None):
         facts: dict[str, Any] = {"case": case, "refused": refused, "offer": offer}
         return render(request, "explanation/act_refused.html", facts, status=409 if offer else 404)
     if form is None:
-        return _page(request, case, offer, FORMS[name](case))
+        return _page(request, case, offer, forms[name](case))
     if not form.is_valid():
         return _page(request, case, offer, form, status=422)
     try:
@@ -61,21 +64,22 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
     return _page(request, case, offer, form, status=422)
 
 
-def done(case: ExplanationRequest, name: str, form: ActForm) -> None:
+def done(case: Case, name: str, form: ActForm) -> None:
     """Do the act; the case is locked meanwhile, so that a form sent twice acts once.
 
     Raises Moved if the case is no longer as the reader saw it, Refused if the law does not allow the act.
     """
     with engine.unit():
-        now = ExplanationRequest.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        linked.lock([case.pk])
+        now = store.load(Case.objects.get(pk=case.pk))
         if form.has_moved(now):
             raise Moved
         engine.fire(now, name, actor=Requester(case.pk), **form.act())
 
 
-def _moved(request: HttpRequest, case: ExplanationRequest, offer: Any, form: ActForm) -> HttpResponse:
+def _moved(request: HttpRequest, case: Case, offer: Any, form: ActForm) -> HttpResponse:
     """Answer a form that was sent twice, or after somebody else moved the case."""
-    now = ExplanationRequest.objects.get(pk=case.pk)
+    now = store.load(Case.objects.get(pk=case.pk))
     entry = LogEntry.objects.filter(chain=now.chain, transition=offer.rule.name).order_by("seq").last()
     if entry and entry.actor == "requester" and entry.at == now.acted_at:
         messages.info(request, _("This was recorded already, once."))
@@ -87,9 +91,6 @@ def _moved(request: HttpRequest, case: ExplanationRequest, offer: Any, form: Act
     return _page(request, now, offer, form, status=409)
 
 
-def _page(request: HttpRequest, case: ExplanationRequest, offer: Any, form: ActForm, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, case: Case, offer: Any, form: ActForm, status: int = 200) -> HttpResponse:
     facts: dict[str, Any] = {"case": case, "offer": offer, "form": form, "had_files": bool(request.FILES)}
-    if offer.rule.name == "complain":
-        lines = due_lines(case, clock.legal_day(clock.now()))
-        facts["over"] = next((line for line in lines if line.is_over and line.clock.rule == "complain"), None)
     return render(request, "explanation/act.html", facts, status=status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -24,9 +25,10 @@ from workflow import clock, engine, errors
 from workflow.actors import Requester
 from workflow.documents import issue
 from workflow.law import LawVersion
-from workflow.models import Document
+from workflow.models import Case, Document
 from workflow.permissions.pages import ANYBODY, SECRET
 from workflow.presentation import due_lines
+from workflow.store import load
 from workflow.views.access import needs
 
 FILED = "filed"
@@ -67,15 +69,22 @@ def new(request: HttpRequest) -> HttpResponse:
         number = request.POST["remove"]
         data = without_question(request.POST, int(number) if number.isascii() and number.isdigit() else 0)
         return _page(request, FilingForm(in_force(), data).unjudged(), focus=str(data.get("count", "1")))
+    return sent(request, FilingForm(in_force(), request.POST, request.FILES), _page)
+
+
+def sent(request: HttpRequest, form: Any, page: Callable[..., HttpResponse]) -> HttpResponse:
+    """File what was sent and go to the receipt, once even if it was sent twice; else show the page with what is wrong.
+
+    page: `page(request, form, status=…)` returns the page with the form
+    """
     if filed_already(request.session.get(FILED, {}), request.POST):
         return redirect("explanation:filed")
-    form = FilingForm(in_force(), request.POST, request.FILES)
     if not _has_session(request):
         begin(request)
         form.unjudged().add_error(None, _("Your visit had expired. Nothing is lost: look it over and send it again."))
-        return _page(request, form, status=409)
+        return page(request, form, status=409)
     if not form.is_valid():
-        return _page(request, form, status=422)
+        return page(request, form, status=422)
     try:
         file(request, form)
     except errors.BadData as bad:
@@ -84,7 +93,7 @@ def new(request: HttpRequest) -> HttpResponse:
         form.add_error(None, str(refused))
     else:
         return redirect("explanation:filed")
-    return _page(request, form, status=422)
+    return page(request, form, status=422)
 
 
 def _page(request: HttpRequest, form: FilingForm, *, focus: str = "", status: int = 200) -> HttpResponse:
@@ -111,8 +120,8 @@ def filed_already(filed: dict[str, int], data: Any) -> int | None:
     return filed.get(data.get("token", ""))
 
 
-def file(request: HttpRequest, form: FilingForm) -> None:
-    """File the request once and keep its receipt in the session.
+def file(request: HttpRequest, form: Any) -> None:
+    """File the request or complaint once and keep its receipt in the session.
 
     The session's row is locked meanwhile: a second copy of the form waits, then finds what the first one filed.
     Raises Refused, and then nothing has happened.
@@ -123,7 +132,7 @@ def file(request: HttpRequest, form: FilingForm) -> None:
         if filed_already(kept.get(FILED, {}), {"token": token}):
             return
         record, attached = papers(form, today)
-        case = engine.open("explanation", actor=Requester(), record=record, **form.request())
+        case = engine.open(form.procedure, actor=Requester(), record=record, **form.request())
         Document.objects.filter(pk__in=[paper.pk for paper in (record, *attached)]).update(case=case.pk)
         for name, value in kept.items():
             request.session[name] = value
@@ -137,7 +146,7 @@ def file(request: HttpRequest, form: FilingForm) -> None:
         request.session.save()
 
 
-def papers(form: FilingForm, today: Any) -> tuple[Document, list[Document]]:
+def papers(form: Any, today: Any) -> tuple[Document, list[Document]]:
     """Return the signature as a document that the log will cite, and what is attached.
 
     The signature's text names the digest of every attachment, so that entry 1 of the log vouches for all of them.
@@ -160,7 +169,8 @@ def receipt(request: HttpRequest) -> HttpResponse:
     """Return the receipt of the request just filed: code, secret, first date. POST puts the secret away."""
     kept = request.session.get(RECEIPT)
     granted = request.session.get(GRANTED, [])
-    case = kept and ExplanationRequest.objects.select_related("agency").filter(pk=kept["case"], pk__in=granted).first()
+    case = kept and Case.objects.select_related("agency").filter(pk=kept["case"], pk__in=granted).first()
+    case = case and load(case)
     if not kept or case is None:
         messages.info(request, _("The receipt is shown once. Follow your case with its code and secret."))
         return redirect("explanation:follow")
@@ -173,7 +183,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     facts = {
         "case": case,
         "secret": "-".join(secret[n : n + 4] for n in range(0, len(secret), 4)),
-        "line": next((line for line in lines if line.clock.rule == "decide"), None),
+        "line": next((line for line in lines if line.clock.rule in ("decide", "accept")), None),
         "follow": follow,
         "qr": segno.make(follow, micro=False, error="m").svg_data_uri(scale=4, border=2),
     }

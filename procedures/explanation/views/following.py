@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from procedures.explanation.forms.acts import FORMS
+from procedures.citizen import page_of
 from procedures.explanation.forms.fields import kind_of
 from procedures.explanation.forms.following import FollowForm
 from procedures.explanation.models import OPEN, RECEIVED, ExplanationRequest
@@ -23,7 +23,7 @@ from workflow import clock, engine, histories, signals
 from workflow.actors import Requester
 from workflow.calendar import due
 from workflow.ledger import chain
-from workflow.models import Disclosure, LogEntry
+from workflow.models import Case, Disclosure, LogEntry
 from workflow.permissions.pages import ANYBODY, SECRET
 from workflow.presentation import DueLine, Happening, day, due_lines, timeline
 from workflow.views import receipts
@@ -44,7 +44,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     A wrong secret and an unknown code get the same answer.
     """
     if request.method != "POST":
-        cases = ExplanationRequest.objects.filter(pk__in=request.session.get(access.GRANTED, []))
+        cases = Case.objects.filter(pk__in=request.session.get(access.GRANTED, []))
         form = FollowForm(initial={"code": request.GET.get("code", "")[:40]})
         return render(request, "explanation/follow.html", {"form": form, "cases": cases.order_by("-pk")})
     form = FollowForm(request.POST)
@@ -80,27 +80,36 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
             texts.setdefault(one.entry_id, {})[one.name] = _plain(one.value)
     told = timeline(found, entries, papers=found.documents.all(), texts=texts)
     lines = due_lines(found, today)
-    mine = [offer for offer in offers if offer.rule.name in FORMS]
+    page = page_of(found)
+    offered = {*page.forms, *page.elsewhere}
+    mine = [offer for offer in offers if offer.rule.name in offered]
     facts: dict[str, Any] = {
         "case": found,
         "wait": found.law.fill(found.procedure.waits.get(found.state, "")),
-        "is_open": found.state in OPEN,
         "current": next((line for line in lines if line.clock.state != "stopped" and not line.is_over), None),
         "lines": lines,
         "dates": histories.of(found, lines, told),
-        "late": [(line, _complain_by(found, line)) for line in lines if line.is_late],
         "happenings": [one for one in reversed(told) if _concerns_the_requester(one)],
-        "questions": _questions(found, told),
         "can": [offer for offer in mine if offer.allowed],
         "cannot": [offer for offer in mine if not offer.allowed],
-        "of_office": [offer for offer in offers if offer.rule.name not in FORMS],
+        "of_office": [offer for offer in offers if offer.rule.name not in offered],
         "own_papers": [paper for paper in found.documents.all() if paper.kind in OWN_PAPERS],
         "failures": chain.verify_case(found),
         "entries": len(entries),
         "law": found.law,
+        **page.facts(found, told, lines),
+    }
+    return render(request, page.template, facts)
+
+
+def facts_of(found: ExplanationRequest, told: list[Happening], lines: list[DueLine]) -> dict[str, Any]:
+    """Return what only the page of a request shows: its questions, what was missed, the complaints about it."""
+    return {
+        "is_open": found.state in OPEN,
+        "late": [(line, _complain_by(found, line)) for line in lines if line.is_late],
+        "questions": _questions(found, told),
         "confirm": waits_for_counter(found) and found.state == RECEIVED,
     }
-    return render(request, "explanation/case.html", facts)
 
 
 def _complain_by(found: ExplanationRequest, line: DueLine) -> str:
@@ -168,7 +177,7 @@ def paper(request: HttpRequest, code: str, pk: str) -> HttpResponseBase:
     return render(request, "explanation/paper.html", {"case": found, "paper": document})
 
 
-def _cited(found: ExplanationRequest) -> set[int]:
+def _cited(found: Case) -> set[int]:
     entries = LogEntry.objects.filter(chain=found.chain).order_by("seq")
     told = timeline(found, entries, papers=found.documents.only("pk"))
     return {document.pk for one in told for document in one.papers}
