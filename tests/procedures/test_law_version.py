@@ -186,7 +186,7 @@ def test_every_page_shows_the_clauses_of_its_version(office):
         seen = [
             (guest, "/"), (guest, "/yeu-cau/moi/"), (receiver, "/van-phong/moi/"),
             (guest, f"/ho-so/{case.code}/"), (head, f"/van-phong/ho-so/{case.code}/"),
-            *((guest, f"/ho-so/{case.code}/{act}/") for act in ("withdraw", "withdraw_part", "complain_open")),
+            *((guest, f"/ho-so/{case.code}/{act}/") for act in ("withdraw", "withdraw_part")),
         ]  # fmt: skip
         pages = {where: text(who, where) for who, where in seen}
         for act in ("accept", "refuse"):
