@@ -13,6 +13,7 @@ from notifications.channels.sms import number
 from notifications.models import Channel, Preference
 from notifications.texts import ALARM
 from workflow import permissions, registry
+from workflow.agencies import moving
 from workflow.models import Agency, Case, LogEntry, User
 
 LANGUAGE = "vi"
@@ -94,6 +95,9 @@ def readers(entry: LogEntry, case: Case, data: Mapping[str, Any], people: Direct
         for role in tells:
             for user in people.told(case, role):
                 yield from official(user, "staff_alarm", role)
+        return
+    if entry.transition == moving.MOVED:
+        yield from requester(case, "requester_moved")
         return
     if rule is None:
         if any(fact.get("due") != fact.get("was") for fact in data.get("clocks", ())):

@@ -187,7 +187,7 @@ def _told(case: Case, entry: LogEntry, on_file: Mapping[int, Document], texts: M
     cited = [on_file[pk] for pk in _documents(data) if pk in on_file]
     rule = declared.rules.get(entry.transition)
     rung = None if rule else _rung(case, entry, data)
-    title = rule.title if rule else str(rung.text) if rung else _outside(entry.transition)
+    title = rule.title if rule else str(rung.text) if rung else _outside(entry.transition, data)
     return Happening(
         entry=entry,
         title=title,
@@ -201,15 +201,15 @@ def _told(case: Case, entry: LogEntry, on_file: Mapping[int, Document], texts: M
     )
 
 
-def _outside(transition: str) -> str:
+def _outside(transition: str, data: Mapping[str, Any]) -> str:
     """Return what an entry is called that is no act of the procedure."""
     known = {
         "recalculated": _("Deadlines counted anew by the calendar as it now stands"),
         "receipt_corrected": _("Date of receipt corrected"),
         "erased": _("Personal data erased"),
-        "moved_to_successor": _("The agency's successor has taken the case over"),
+        "moved_to_successor": _("%(now_name)s has taken the case over from %(was_name)s, by %(decision)s"),
     }
-    return known.get(transition, transition)
+    return known[transition] % data if transition in known else transition
 
 
 def _rung(case: Case, entry: LogEntry, data: Mapping[str, Any]) -> Rung | None:

@@ -21,7 +21,8 @@ def test_every_variant_lives_two_lives():
     done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     assert all(
-        label in done.stdout for label in ("office flows detached", "(a)", "(b)", "(c)", "40 cases loaded", "our sweep")
+        label in done.stdout
+        for label in ("office flows detached", "(a)", "(b)", "(c)", "40 cases loaded", "our sweep", "100 agencies")
     )
 
 

@@ -229,6 +229,7 @@ NEXT_STEP = {
     "requester_filed": ("Xin giữ mã hồ sơ và mã bí mật", "Keep the code and the secret"),
     "requester_act": ("bằng mã hồ sơ và mã bí mật để đọc văn bản", "with your code and secret to read the document"),
     "requester_date": ("ông/bà có quyền khiếu nại", "you may complain"),
+    "requester_moved": ("không phải nộp lại gì", "need not hand in anything again"),
     "requester_silence": ("có quyền khiếu nại việc quá hạn này", "You may complain about the silence"),
     "staff_act": ("thực hiện việc tiếp theo", "do what comes next"),
     "staff_alarm": ("Thực hiện ngay hôm nay", "Do it today"),

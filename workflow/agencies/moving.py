@@ -307,7 +307,9 @@ class _Batch:
         data: dict[str, Any] = {
             **succession.cited(change.succession),
             "was": before,
+            "was_name": was.name,
             "now": target.slug,
+            "now_name": target.name,
             "tasks": tasks,
         }
         if facts:

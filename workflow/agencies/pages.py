@@ -30,7 +30,11 @@ def subtrees(request: HttpRequest) -> list[str]:
 def _waiting(request: HttpRequest) -> int | None:
     """Return how many successions wait for this person, None for those who administer nothing."""
     paths = subtrees(request)
-    return succession.waiting(paths, person(request)) if paths else None
+    if not paths:
+        return None
+    if not hasattr(request, "successions_waiting"):  # the tab and the page ask the same
+        request.successions_waiting = succession.waiting(paths, person(request))  # type: ignore[attr-defined]
+    return int(request.successions_waiting)
 
 
 TAB = Tab("agencies", "/quan-tri/co-quan/", gettext_lazy("Agencies"), _waiting)
@@ -85,7 +89,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "top": top,
         "more": query.urlencode() if len(page) > search.PAGE else "",
         "first": not after,
-        "waiting": succession.waiting(paths, person(request)),
+        "waiting": _waiting(request),
         "here": "agencies",
     }
     return render(request, "workflow/agencies/overview.html", facts)
@@ -95,12 +99,12 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def agency(request: HttpRequest, slug: str) -> HttpResponse:
     """Return one agency: what is said of it, its place, its names, what became of it, what was changed."""
-    found = the_agency(request, slug)
+    found, paths = the_agency(request, slug), subtrees(request)
     below = search.standing(search.under([found.path]), clock.legal_day(clock.now())).filter(depth=found.depth + 1)
     children = list(below[: search.PAGE + 1])
     facts = {
         "agency": found,
-        "above": path_of(found),
+        "above": [(one, tree.in_scope(one, paths)) for one in path_of(found)],
         "children": children[: search.PAGE],
         "more_children": len(children) > search.PAGE,
         "former": FormerName.objects.filter(agency=found).order_by("-until", "-pk"),

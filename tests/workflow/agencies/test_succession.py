@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from notifications import fanout
+from notifications.models import Message
 from tests import lives
 from tests.workflow.agencies.support import HOME, get, offices, post, text
 from workflow import added_rungs, clock, engine, errors, escalation, permissions, store
@@ -595,9 +597,21 @@ def test_the_command_moves_what_is_due_and_says_how_much(office):
     assert (said["begun"], said["cases"], said["ended"]) == (1, 1, 1)
 
 
+def test_the_requester_is_told_who_has_the_case_now(office):
+    case = lives.filed(office, BEFORE, requester={**other_person(), "email": "chin@example.com"})
+    merged(office)
+    settled(AT)
+    with lives.on("2026-10-12 00:05"):
+        while fanout.fan_out(clock.now()):
+            pass
+    said = Message.objects.get(case_id=case.pk, template="requester_moved")
+    assert "của UBND xã Tân Hòa nay do UBND xã Khác tiếp nhận" in said.body
+    assert "45/NQ-HĐND" in said.body
+
+
 def test_the_requester_reads_that_the_successor_has_the_case(client, office):
     case = lives.filed(office, BEFORE)
     merged(office)
     settled(AT)
     said = text(get(client, office.stranger, f"/van-phong/ho-so/{case.code}/", at="2026-10-12 09:00"))
-    assert "The agency's successor has taken the case over" in said
+    assert "UBND xã Khác has taken the case over from UBND xã Tân Hòa, by 45/NQ-HĐND" in said
