@@ -32,9 +32,11 @@ def _waiting(request: HttpRequest) -> int | None:
     paths = subtrees(request)
     if not paths:
         return None
-    if not hasattr(request, "successions_waiting"):  # the tab and the page ask the same
-        request.successions_waiting = succession.waiting(paths, person(request))  # type: ignore[attr-defined]
-    return int(request.successions_waiting)
+    found: int | None = getattr(request, "successions", None)  # the tab and the page ask the same
+    if found is None:
+        found = succession.waiting(paths, person(request))
+        request.successions = found  # type: ignore[attr-defined]
+    return found
 
 
 TAB = Tab("agencies", "/quan-tri/co-quan/", gettext_lazy("Agencies"), _waiting)
