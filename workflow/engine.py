@@ -25,7 +25,7 @@ from workflow.law import LawVersion
 from workflow.ledger import chain
 from workflow.models import Agency, Case, LogEntry, User
 from workflow.particulars import checked, moment, own_papers
-from workflow.permissions import Capacity, refusal
+from workflow.permissions import Capacity, not_met, refusal
 from workflow.signers import people, signed_by, unproven
 from workflow.transitions import Rule
 
@@ -256,9 +256,8 @@ def _move(
     data = checked(rule, law, data, facts)
     own_papers(rule, case, data, facts, new=new)
     at = moment(seen, rule, at, data, facts, new=new)
-    answer = refusal(seen, rule, law, signer, at=at, data=data)
-    if isinstance(answer, errors.Refused):
-        raise answer
+    if unmet := not_met(case, rule, law, at=at, data=data):
+        raise unmet
     if signer is not actor and (why := unproven(signer, data, opening=new)):
         raise errors.ConditionUnmet(why=why, **facts)
 

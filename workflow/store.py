@@ -152,10 +152,7 @@ def _writer(to: Statements, change: Write) -> LogEntry:
         raise Conflict(code=case.code)
     if change.new and case.pk is None:
         case.pk, entry_id = entry_id[1], entry_id[0]
-    entry = LogEntry(**{**change.entry, "case_id": case.pk})
-    entry.pk = entry_id
-    entry._state.adding, entry._state.db = False, connection.alias
-    return entry
+    return rows.entry_of({**change.entry, "id": entry_id, "case_id": case.pk})
 
 
 def _child(case: Case) -> type[Case]:

@@ -5,7 +5,7 @@ act may be done under it now, `pages` what a page asks of its reader. Buttons, f
 the API and `fire()` ask here, and nobody decides elsewhere; what nothing allows is refused.
 """
 
-from workflow.permissions.acts import Capacity, enters_paper, holds, refusal
+from workflow.permissions.acts import Capacity, enters_paper, holds, not_met, refusal
 from workflow.permissions.held import (
     ADMINISTRATOR,
     CLERK,
@@ -37,6 +37,7 @@ __all__ = [
     "holds",
     "in_scope",
     "inspected",
+    "not_met",
     "posts_at",
     "posts_of",
     "refusal",

@@ -52,13 +52,20 @@ def refusal(
         return errors.OwnActBlocked(**facts)
     if case.state not in rule.sources:
         return errors.NotFromHere(state=case.state_label, **facts)
-    if found := unmet(rule, case, at, data):
-        why, condition = found
-        key = clause(condition)
-        if key and key != OWN:
-            facts["law"] = law.cite(key)
-        return errors.ConditionUnmet(why=why, cited=key == OWN, **facts)
-    return capacity
+    return not_met(case, rule, law, at=at, data=data) or capacity
+
+
+def not_met(
+    case: Case, rule: Rule, law: LawVersion, *, at: datetime, data: Mapping[str, Any] | None
+) -> errors.ConditionUnmet | None:
+    """Return which condition of the law does not hold, the last thing that `refusal` asks, or None."""
+    if (found := unmet(rule, case, at, data)) is None:
+        return None
+    why, condition = found
+    key = clause(condition)
+    cite = key if key and key != OWN else rule.law
+    facts = {"transition": rule.name, "title": rule.heading, "law": law.cite(cite)}
+    return errors.ConditionUnmet(why=why, cited=key == OWN, **facts)
 
 
 def is_barred(case: Case, rule: Rule, capacity: Capacity, actor: Actor) -> bool:
