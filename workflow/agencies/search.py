@@ -85,6 +85,19 @@ def successors(agencies: Iterable[Agency]) -> dict[int, list[Agency]]:
     return found
 
 
+def formerly(agencies: Iterable[Agency]) -> dict[int, list[str]]:
+    """Return the names by which people may still know agencies: their own old ones, and of those they succeeded."""
+    ids = [one.pk for one in agencies]
+    found: dict[int, list[str]] = {}
+    for pk, name in FormerName.objects.filter(agency__in=ids).order_by("-pk").values_list("agency", "name"):
+        found.setdefault(pk, []).append(name)
+    began = Change.objects.filter(ends=True, succession__begun_at__isnull=False).order_by("pk")
+    for name, first, other in began.values_list("agency__name", "successor", "heirs__agency"):
+        for pk in {first, other} & set(ids):
+            found.setdefault(pk, []).append(name)
+    return {pk: list(dict.fromkeys(names)) for pk, names in found.items()}
+
+
 def standing(agencies: QuerySet[Agency], on: date) -> QuerySet[Agency]:
     """Return those that exist on a day."""
     return agencies.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.explanation.forms.fields import LONGEST, DayField, ScansField, TextField
 from procedures.explanation.forms.signature import Signing, needed
+from workflow.agencies.search import formerly
 from workflow.law import LawVersion
 from workflow.models import Agency
 from workflow.permissions import STEP
@@ -243,12 +244,19 @@ def receiving() -> tuple[dict[str, Agency], list[tuple[str, list[tuple[str, str]
     names = {agency.path: agency.name for agency in everyone}
     found = {str(agency.pk): agency for agency in everyone if agency.receives}
     parents = {agency.path[:-STEP] for agency in found.values()}
+    once = formerly(found.values())
     groups: dict[str, list[tuple[str, str]]] = {}
     for pk, agency in found.items():
         # an agency that others belong to leads their group
         group = agency.path if agency.path in parents else agency.path[:-STEP]
-        groups.setdefault(names.get(group, agency.name), []).append((pk, agency.name))
+        groups.setdefault(names.get(group, agency.name), []).append((pk, _called(agency, once)))
     return found, list(groups.items())
+
+
+def _called(agency: Agency, once: dict[int, list[str]]) -> str:
+    """Return an agency's name, with those under which people may still look for it."""
+    names = ", ".join(once.get(agency.pk, ()))
+    return _("%(name)s (formerly %(names)s)") % {"name": agency.name, "names": names} if names else agency.name
 
 
 def more_questions(data: QueryDict) -> QueryDict:

@@ -197,6 +197,15 @@ def test_the_old_agency_receives_nothing_new_and_is_still_found(client, office):
     assert "Has taken the place of UBND xã Tân Hòa" in text(get(client, office.keeper, HOME + "xa-khac/", at=AT))
 
 
+def test_a_citizen_who_knows_the_old_name_finds_who_receives_the_request_now(client, office):
+    merged(office)
+    decided(office, Kind.RENAMED, [Part(office.other, name="UBND xã Mới Khác")], effective_on=DAY + timedelta(days=1))
+    settled("2026-10-13 00:01")
+    with lives.on("2026-10-13 09:00"):
+        said = text(client.get("/yeu-cau/moi/"))
+    assert "UBND xã Mới Khác (trước đây: UBND xã Khác, UBND xã Tân Hòa)" in said
+
+
 def test_what_stood_under_an_agency_goes_under_its_successor(office):
     lives.agency("phong", "Phòng Kinh tế", "department", office.agency)
     merged(office)
