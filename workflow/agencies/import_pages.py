@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from workflow import clock, spreadsheets
-from workflow.agencies import imports, search, sheets, tree
+from workflow.agencies import imports, search, sheets, taking, tree
 from workflow.agencies.forms import SheetForm
 from workflow.agencies.history import said
 from workflow.agencies.models import Sheet
@@ -49,7 +49,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Sheet, pk=pk, given_by=person(request), done_at=None)
     if request.method == "POST":
         try:
-            done = imports.take_over(found, by=person(request), seen=request.POST.get("seen", ""))
+            done = taking.take_over(found, by=person(request), seen=request.POST.get("seen", ""))
         except (tree.Outdated, imports.NothingToDo, tree.Impossible) as why:
             messages.error(request, str(why))
             return redirect("workflow:agencies-sheet", pk=found.pk)

@@ -20,18 +20,15 @@ from viewflow.workflow.status import STATUS
 
 from workflow import clock, deadlines, ladders, office, permissions, registry, store
 from workflow.actors import SYSTEM, actor_ref
-from workflow.agencies import entries, succession, tree
+from workflow.agencies import entries, outlook, powers, succession, tree
 from workflow.agencies.entries import Event
 from workflow.agencies.models import Change, FormerName, Placement, Succession
-from workflow.appointments import appoint, delegate, end, revoke
-from workflow.appointments.entries import ref
-from workflow.appointments.errors import PowerRefused, UsedLater
 from workflow.calendar import Counting
 from workflow.clock import legal_day
 from workflow.deadlines import PAUSED, RUNNING, Bench, Clock
 from workflow.ladders import Ladders
 from workflow.ledger import chain
-from workflow.models import Agency, AgencyRung, Appointment, Case, Delegation, LogEntry, User
+from workflow.models import Agency, AgencyRung, Case, LogEntry, User
 from workflow.models.ladder import ADDED
 from workflow.models.law import TwoPersons
 from workflow.nodes import PLACE
@@ -100,7 +97,7 @@ def _begin(pk: int, at: datetime) -> bool:
 def _concerned(one: Succession) -> list[Agency]:
     """Return every agency in whose chain something is about to be written."""
     parts = succession.parts_of(one)
-    below = succession.children_of([part.agency for part in parts])
+    below = outlook.children_of([part.agency for part in parts])
     return [agency for part in parts for agency in (part.agency, *part.successors, *below.get(part.agency.path, ()))]
 
 
@@ -122,7 +119,7 @@ def _succeed(one: Succession, change: Change, since: date) -> list[Event]:
     if change.successor is not None:
         heirs.insert(0, change.successor)
     facts = {**succession.cited(one), "successors": [heir.slug for heir in heirs]}
-    moved = _move_powers(change, one, since) if change.ends else []
+    moved = powers.move(change, one, since) if change.ends else []
     events = [Event(agency, entries.SUCCEEDED, {**facts, "goes_on": not change.ends, "powers": moved})]
     for heir in heirs:
         if heir.pk == agency.pk:
@@ -135,78 +132,14 @@ def _succeed(one: Succession, change: Change, since: date) -> list[Event]:
     return events
 
 
-def _move_powers(change: Change, one: Succession, since: date) -> list[str]:
-    """End the powers at an agency on the eve, and let those go on at the successor that the decision says.
-
-    since: first day of the new powers. Appointments come first: a delegation lends what its principal holds there
-    Returns the references of the powers that went on, as they were.
-    """
-    powers = succession.powers_at([change.agency_id], since).get(change.agency_id, [])
-    held = _held(change.successor_id, since)
-    went_on = []
-    for power in powers:
-        who = power.user if isinstance(power, Appointment) else power.substitute
-        key = (type(power), who.pk, power.role)
-        if (
-            succession.goes_on(power, change.powers)
-            and key not in held
-            and who.is_active
-            and _goes_on(power, change, one, since)
-        ):
-            held.add(key)
-            went_on.append(ref(power))
-    for power in reversed(powers):
-        _end_power(power, one, since)
-    return went_on
-
-
-def _goes_on(power: Appointment | Delegation, change: Change, one: Succession, since: date) -> bool:
-    """Give the same power at the successor: an appointment by the decision, a delegation by its own document."""
-    assert change.successor is not None
-    days: dict[str, Any] = {"starts_on": max(since, power.starts_on), "ends_on": power.ends_on}
-    try:
-        if isinstance(power, Appointment):
-            days["instead_of"] = power
-            appoint(power.user, change.successor, power.role, by=SYSTEM, decision=one.decision, **days)
-        else:
-            people = (power.principal, power.substitute)
-            delegate(*people, change.successor, power.role, by=SYSTEM, document=power.document, **days)
-    except PowerRefused:  # the refusal is on record; the others go on
-        return False
-    return True
-
-
-def _end_power(power: Appointment | Delegation, one: Succession, since: date) -> None:
-    """End a power on the eve; on the first day where it was used on it already, so that the act stands."""
-    for on in (_eve(since), since):
-        try:
-            if isinstance(power, Appointment):
-                end(power, by=SYSTEM, decision=one.decision, on=on)
-            else:
-                revoke(power, by=SYSTEM, document=one.decision, on=on)
-        except UsedLater:
-            continue
-        except PowerRefused:  # nobody else would administer what is left there; it is on record
-            return
-        return
-
-
-def _held(agency_id: int | None, on: date) -> set[tuple[type, int, str]]:
-    """Return who holds which role at an agency already, by appointment or delegation."""
-    return {
-        (type(one), one.user_id if isinstance(one, Appointment) else one.substitute_id, one.role)
-        for one in succession.powers_at([agency_id or 0], on).get(agency_id or 0, ())
-    }
-
-
 def _regroup(one: Succession) -> None:
     """Put those that stood under an agency that ended under its successor, or its superior."""
     events, moves = [], []
     for part in succession.parts_of(one):
         if not part.ends:
             continue
-        above = succession.new_superior(one.kind, part)
-        for child in succession.children_of([part.agency]).get(part.agency.path, ()):
+        above = outlook.new_superior(one.kind, part)
+        for child in outlook.children_of([part.agency]).get(part.agency.path, ()):
             if above is None or above.path.startswith(child.path):
                 continue
             data = {"was": part.agency.slug, "now": above.slug, "decision": one.decision}

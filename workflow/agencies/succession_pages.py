@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from workflow import clock
-from workflow.agencies import moving, search, succession
+from workflow.agencies import moving, outlook, search, succession
 from workflow.agencies.forms import MOST_CHANGES, ChangeRows, SuccessionForm
 from workflow.agencies.models import Placement, Succession
 from workflow.agencies.pages import administrator, subtrees
@@ -103,7 +103,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     found = _the_succession(request, pk)
     if request.method == "POST":
         return _decided(request, found)
-    looked_at = succession.outlook(found) if found.begun_at is None else []
+    looked_at = outlook.of(found) if found.begun_at is None else []
     today = clock.legal_day(clock.now())
     facts = {
         "succession": found,

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from tests import lives
 from tests.workflow.agencies.support import HEADINGS, HOME, as_csv, as_xlsx, get, named, offices, post, repacked, text
-from workflow.agencies import imports, sheets, tree
+from workflow.agencies import imports, sheets, taking, tree
 from workflow.agencies.models import FormerName, Sheet
 from workflow.ledger import chain
 from workflow.models import Agency, LogEntry
@@ -223,7 +223,7 @@ def test_an_administrator_who_lost_the_power_meanwhile_takes_nothing_over(client
     hand_in(client, office, as_csv([NEW]))
     sheet = Sheet.objects.get()
     with pytest.raises(tree.Outdated):
-        imports.take_over(sheet, by=office.outsider, seen=imports.plan(sheet.rows, [office.province.path]).seen)
+        taking.take_over(sheet, by=office.outsider, seen=imports.plan(sheet.rows, [office.province.path]).seen)
     assert not Agency.objects.filter(slug="xa-moi").exists()
 
 

@@ -15,7 +15,7 @@ from tests import lives
 from tests.workflow.agencies.support import HOME, get, offices, post, text
 from workflow import added_rungs, clock, engine, errors, escalation, permissions, store
 from workflow import office as desk
-from workflow.agencies import moving, succession, tree
+from workflow.agencies import moving, outlook, succession, tree
 from workflow.agencies.models import FormerName, Placement, Succession
 from workflow.agencies.succession import Kind, Part, Powers
 from workflow.ledger import chain
@@ -592,7 +592,7 @@ def test_the_preview_costs_the_same_for_any_number_of_agencies_and_cases(office)
         with lives.on(BEFORE):
             made = succession.propose(Kind.MERGED, parts, by=office.keeper, **facts())
             with CaptureQueriesContext(connection) as found:
-                succession.outlook(Succession.objects.get(pk=made.pk))
+                outlook.of(Succession.objects.get(pk=made.pk))
             succession.decline(made, by=office.keeper)
         return len(found)
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from workflow.actors import SYSTEM
-from workflow.agencies import imports, sheets, tree
+from workflow.agencies import imports, sheets, taking, tree
 
 
 class Command(BaseCommand):
@@ -39,6 +39,6 @@ class Command(BaseCommand):
             if plan.of(imports.WRONG):
                 raise CommandError(_("The list has errors, or changes nothing; nothing was done."))
             if not options["dry_run"] and plan.sound:
-                imports.write(plan, by=SYSTEM)
+                taking.write(plan, by=SYSTEM)
         counts = {"add": len(plan.of(imports.ADD)), "change": len(plan.of(imports.CHANGE))}
         self.stdout.write(_("New: %(add)s, changed: %(change)s") % counts)
