@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from notifications import lag
 from workflow import clock, escalation
+from workflow.ledger import anchors, seal
 from workflow.permissions.pages import ANYBODY
 from workflow.views.access import needs
 
@@ -20,6 +21,8 @@ LAGS: dict[str, Callable[[datetime], float]] = {
     # what must keep up: seconds since the oldest thing that is due should have been done
     "sweep": escalation.lag,
     "delivery": lag.seconds,
+    "seal": seal.lag,
+    "anchor": anchors.lag,  # nothing for the first 24 hours without a word from outside
 }
 
 

@@ -137,6 +137,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "seal": {"task": "workflow.tasks.seal", "schedule": 60.0, "options": {"expires": 60}},
     "succeed": {"task": "workflow.agencies.tasks.succeed", "schedule": 60.0, "options": {"expires": 60}},
+    "stamp": {"task": "workflow.tasks.stamp", "schedule": 900.0, "options": {"expires": 900}},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
 }
 

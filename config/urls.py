@@ -12,6 +12,7 @@ urlpatterns = [
     path("suc-khoe/so-do/", metrics, name="metrics"),
     path("ngon-ngu/", include("django.conf.urls.i18n")),
     path("", include("procedures.complaint.urls")),
+    path("", include("workflow.ledger.urls")),
     path("", include("procedures.explanation.urls")),
     path("", include("notifications.urls")),
     path("", include("workflow.accounts.urls")),

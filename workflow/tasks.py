@@ -6,6 +6,7 @@ from celery import shared_task
 
 from workflow import breaches, calendars, clock, escalation
 from workflow.inspection import findings
+from workflow.ledger import anchors
 from workflow.ledger import seal as sealing
 
 
@@ -37,3 +38,9 @@ def register_findings() -> int:
 def seal() -> None:
     """Seal what has been written since the last checkpoint; may run twice or late."""
     sealing.seal()
+
+
+@shared_task(ignore_result=True)
+def stamp() -> None:
+    """Have the latest checkpoint stamped by the time-stamp authority, where one is set up and its turn has come."""
+    anchors.stamp(clock.now())

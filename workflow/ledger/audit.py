@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from workflow import documents
-from workflow.ledger import keys
+from workflow.ledger import anchors, keys
 from workflow.ledger.chain import Failure
-from workflow.ledger.models import Checkpoint, Handover
+from workflow.ledger.models import Anchor, Checkpoint, Handover
 from workflow.ledger.notes import NoteError, Verifier
 from workflow.ledger.recount import Recount
 from workflow.ledger.stream import Source, opened
@@ -94,6 +94,7 @@ def check(
         _check_heads(source, walk, audit)
     if not since:
         _check_documents(audit)
+        _check_anchors(audit)
     return audit
 
 
@@ -193,6 +194,17 @@ def _check_documents(audit: Audit) -> None:
                 chain = document.case.chain if document.case else "document"
                 why = format_lazy(_("document {pk} is not what its digest says"), pk=document.pk)
                 audit.failures.append(Failure(chain, 0, why))
+
+
+def _check_anchors(audit: Audit) -> None:
+    """Check that what witnesses and authorities said of checkpoints is what is kept, as far as their keys are known."""
+    known = [Verifier.parse(one).name for one in settings.LEDGER_WITNESSES]
+    kept = Anchor.objects.select_related("checkpoint").order_by("pk")
+    for one in kept.iterator(TOGETHER):
+        is_known = bool(settings.LEDGER_TSA_ROOTS) if one.kind == Anchor.Kind.STAMP else one.name in known
+        if is_known and not anchors.holds(one):
+            why = format_lazy(_("{name} has not said this of the checkpoint of this size"), name=one.name)
+            audit.failures.append(Failure("tree", one.checkpoint.size, why))
 
 
 def _stored(source: Source, sql: str) -> Iterator[tuple[Any, ...]]:

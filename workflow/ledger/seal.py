@@ -8,15 +8,18 @@ the floor was noted has ended. So a seal costs what the new entries cost, and no
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Min
 
 from workflow import store
 from workflow.errors import WorkflowError
 from workflow.ledger import keys, merkle, notes
 from workflow.ledger.models import Checkpoint, Leaf, Sealer
 from workflow.ledger.tiles import Tiles
+from workflow.models import LogEntry
 
 BATCH = 5_000
 """Most entries of one transaction; on SQLite nobody else writes meanwhile."""
@@ -48,6 +51,14 @@ def latest() -> Checkpoint | None:
 def size_sealed() -> int:
     """Return how many entries the tree holds."""
     return Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
+
+
+def lag(at: datetime) -> float:
+    """Return the seconds since the oldest entry that waits to be sealed was recorded; 0 if none waits."""
+    floor = Sealer.objects.values_list("floor", flat=True).first() or 0
+    waiting = LogEntry.objects.filter(pk__gt=floor, leaf__isnull=True)
+    oldest = waiting.aggregate(at=Min("recorded_at"))["at"]
+    return max(0.0, float((at - oldest).total_seconds())) if oldest else 0.0
 
 
 @transaction.atomic

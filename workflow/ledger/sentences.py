@@ -85,6 +85,23 @@ _SENTENCES = {
         "gói ghi có {told}, thực tế có {found}",
         "the bundle says it holds {told} of them, it holds {found}",
     ),
+    "witness_signed": ("Đã ký xác nhận sổ nhật ký có {size} bản ghi.", "Cosigned the log of {size} entries."),
+    "witness_cannot": ("Không làm được: {error}", "This cannot be done: {error}"),
+    "witness_unreadable": ("Không ký: {error}", "Not cosigned: {error}"),
+    "witness_smaller": (
+        "Không ký: sổ nhật ký đưa ra {size} bản ghi, trước đây đã có {old}. Hai điểm chốt được giữ làm chứng cứ.",
+        "Not cosigned: the log shows {size} entries, it showed {old} before. Both checkpoints are kept as evidence.",
+    ),
+    "witness_stale": (
+        "Không ký: cần bằng chứng nối tiếp từ {old} bản ghi",
+        "Not cosigned: a proof is needed that starts from {old} entries",
+    ),
+    "witness_inconsistent": (
+        "Không ký: sổ nhật ký {size} bản ghi không tiếp nối sổ {old} bản ghi đã thấy; có bản ghi đã bị viết lại."
+        " Hai điểm chốt được giữ làm chứng cứ.",
+        "Not cosigned: the log of {size} entries does not extend that of {old} entries seen before; what was"
+        " written has been rewritten. Both checkpoints are kept as evidence.",
+    ),
 }
 
 

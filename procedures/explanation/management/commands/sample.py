@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from procedures import roles, sample
 from workflow import clock
+from workflow.ledger import seal
 from workflow.models import Agency, Case, User
 
 FIRST = (
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             sample.settle()
             cases = sample.play(sample.lives(), until=clock.now())
             sample.note(cases)
+        seal.seal()
         text = ngettext(
             "Loaded a sample province, its people and %(n)s request.",
             "Loaded a sample province, its people and %(n)s requests.",
