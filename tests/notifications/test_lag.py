@@ -3,9 +3,9 @@
 import pytest
 
 from notifications import fanout, lag
-from workflow.ledger import seal
 from notifications.models import Message
 from tests import lives
+from workflow.ledger import seal
 
 pytestmark = pytest.mark.django_db
 
