@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.workflow.ledger.test_seal import written
 from workflow import guards
