@@ -38,6 +38,7 @@ _TREE = {
     "note": _("the checkpoint of this size is not what was signed"),
     "signature": _("no key of the log has signed the checkpoint of this size"),
     "root": _("the checkpoint of this size has another root than the entries"),
+    "uncovered": _("no checkpoint covers the leaves from this one on; it has been removed"),
     "beyond": _("the tree was larger; entries behind this one are gone"),
 }
 

@@ -144,6 +144,8 @@ class Recount:
         while self._mark:
             self.fails(self._mark[0], "beyond")
             self._mark = next(self._marks, None)
+        if self.reached != self.size and self.is_whole:
+            self.fails(self.reached, "uncovered")
         (count,) = self.source.look_up("SELECT count(*) FROM ledger_leaf WHERE leaf_index >= %s", [self.size])
         if count[0]:
             self.fails(self.size, "beyond")

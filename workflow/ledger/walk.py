@@ -32,6 +32,9 @@ Head = tuple[int, str, int | None, str, int | None, int | None, int]
 class Walk:
     """One walk; `failures` grows while it goes."""
 
+    PAUSE = 1024
+    """Entries between two looks at what is held in memory."""
+
     def __init__(self, source: Source, tree: Recount, floor: int, failures: list[Failure]) -> None:
         """Take the tree to hand the leaves to, and the key up to which every entry must have one."""
         self.source, self.tree, self.floor, self.failures = source, tree, floor, failures
@@ -44,7 +47,7 @@ class Walk:
         self.next_opened: tuple[Any, ...] | None = None
 
     def run(self, rows: Iterable[Entry], opened: Iterable[tuple[Any, ...]]) -> Iterator[int]:
-        """Walk; yields the number of entries every thousand or so, for those who watch."""
+        """Walk; yields the number of entries now and then, for those who watch."""
         self.opened = iter(opened)
         self.next_opened = next(self.opened, None)
         moment, heads, push = self.source.moment, self.heads, self.tree.take
@@ -88,7 +91,7 @@ class Walk:
             if '"document":' in text:
                 self._cites(chain, seq, text)
             self.entries += 1
-            if self.entries % 1024 == 0:
+            if self.entries % self.PAUSE == 0:
                 self._pause()
                 yield self.entries
         self._look_up()
