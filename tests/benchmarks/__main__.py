@@ -13,7 +13,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.benchmarks import database, people, search, timers
+from tests.benchmarks import database, ledger, people, search, timers
 
 NAMES = {
     "engine": "engine, office flows detached",
@@ -161,7 +161,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="10,000 and 100,000 cases, short rounds")
     parser.add_argument("--smoke", action="store_true", help="two lives of each variant, no targets")
-    parser.add_argument("--only", choices=("life", "scale", "timers", "search", "people"), help="one part")
+    parser.add_argument("--only", choices=("life", "scale", "timers", "search", "people", "ledger"), help="one part")
     args = parser.parse_args()
     args.rounds, args.seconds, args.processes, args.moved = 5, 2.0, (1, 2, 4), 15
     args.cases, args.flags, name = (10_000, 1_000_000), (), "bench_gt"
@@ -180,6 +180,9 @@ def main() -> int:
     if args.only in (None, "people"):
         print()
         held &= people.measure(people.SMOKE if args.smoke else people.QUICK if args.quick else people.FULL)
+    if args.only in (None, "ledger"):
+        print()
+        held &= ledger.measure(ledger.SMOKE if args.smoke else ledger.QUICK if args.quick else ledger.FULL)
     print("\nEvery target holds." if held else "\nNot every target holds.")
     return 0 if held or args.smoke or args.quick else 1
 

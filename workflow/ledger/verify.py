@@ -57,8 +57,9 @@ class Report:
     failures: list[Failure] = field(default_factory=list)
 
     def fails(self, where: str, which: str, /, **facts: Any) -> None:
-        """Note a failure."""
-        self.failures.append(Failure(where, which, facts))
+        """Note a failure; of an error its sentence alone, which keeps no file open."""
+        told = {name: str(fact) if isinstance(fact, Exception) else fact for name, fact in facts.items()}
+        self.failures.append(Failure(where, which, told))
 
     def told(self, language: str) -> Iterator[str]:
         """Yield what a person should read."""
