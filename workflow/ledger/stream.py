@@ -1,13 +1,14 @@
 """The log as one stream in the order of its keys, beside it the disclosures, and a way to look single rows up.
 
-On PostgreSQL entries and disclosures come by binary COPY on connections of their own that share one snapshot, so that
-the server reads on while we hash, and what is written meanwhile is not mistaken for tampering. On SQLite, and inside
+On PostgreSQL entries and disclosures come by binary cursors on connections of their own that share one snapshot: the
+next rows are fetched while we hash, and what is written meanwhile is not mistaken for tampering. On SQLite, and inside
 somebody's transaction, two plain cursors do the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -18,39 +19,27 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from workflow.ledger import canonical
 
 COLUMNS = (
-    # column, its type in binary COPY; moments are read as the whole microseconds that they are
-    ("e.id", "int8"),
-    ("l.leaf_index", "int8"),
-    ("e.chain", "text"),
-    ("e.seq", "int8"),
-    ("e.case_id", "int8"),
-    ("e.agency_id", "int8"),
-    ("e.at", "int8"),
-    ("e.recorded_at", "int8"),
-    ("e.actor", "text"),
-    ("e.appointment", "text"),
-    ("e.on_behalf_of", "text"),
-    ("e.own_act", "bool"),
-    ("e.transition", "text"),
-    ("e.source", "text"),
-    ("e.target", "text"),
-    ("e.law_version", "text"),
-    ("e.canonical", "bytea"),
-    ("e.hash", "text"),
-)
-NAMES = tuple(name.partition(".")[2] for name, _ in COLUMNS)
+    "e.id", "l.leaf_index", "e.chain", "e.seq", "e.case_id", "e.agency_id", "e.at", "e.recorded_at", "e.actor",
+    "e.appointment", "e.on_behalf_of", "e.own_act", "e.transition", "e.source", "e.target", "e.law_version",
+    "e.canonical", "e.hash",
+)  # fmt: skip
+NAMES = tuple(name.partition(".")[2] for name in COLUMNS)
 ENTRIES = (
-    f"SELECT {', '.join(name for name, _ in COLUMNS)} FROM workflow_logentry e"
+    f"SELECT {', '.join(name for name in COLUMNS)} FROM workflow_logentry e"
     " LEFT JOIN ledger_leaf l ON l.entry_id = e.id WHERE e.id >= {low}"
     " AND (l.leaf_index >= {since} OR l.leaf_index IS NULL) ORDER BY e.id"
 )
 DISCLOSURES = (
     "SELECT entry_id, name, salt, value FROM workflow_disclosure WHERE entry_id >= {low} ORDER BY entry_id, name"
 )
-FETCHED = 2_000
+_RAW = "(extract(epoch FROM {0}) * 1000000)::int8"
+ENTRIES_RAW = ENTRIES.replace("e.at,", _RAW.format("e.at") + ",").replace(
+    "e.recorded_at,", _RAW.format("e.recorded_at") + ","
+)
+FETCHED = 4_000
 Entry = tuple[Any, ...]
 """The values of `NAMES`."""
-_EPOCH = date(2000, 1, 1)
+_EPOCH = date(1970, 1, 1)
 
 
 class Source:
@@ -86,8 +75,8 @@ class Source:
                 yield from rows
 
 
-class Copied(Source):
-    """The same by binary COPY, on PostgreSQL."""
+class Fetched(Source):
+    """The same on PostgreSQL, fetched ahead."""
 
     def __init__(self, side: Any, low: int, since: int, first: Any, second: Any) -> None:
         """Take a connection for each stream."""
@@ -97,10 +86,10 @@ class Copied(Source):
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries with the place of their leaf; `moment` reads what stands in their moments."""
-        return self._copied(self.first, ENTRIES, [kind for _, kind in COLUMNS])
+        return self._fetched(self.first, ENTRIES_RAW)
 
     def moment(self, value: int) -> str:
-        """Return a moment of an entry as the log writes it: microseconds since 2000, as PostgreSQL counts."""
+        """Return a moment of an entry as the log writes it: microseconds since 1970."""
         day, rest = divmod(value, 86_400_000_000)
         text = self._days.get(day)
         if text is None:
@@ -111,13 +100,16 @@ class Copied(Source):
 
     def disclosures(self) -> Iterator[tuple[Any, ...]]:
         """Yield entry, name, salt and value of what is disclosed, in the order of the entries."""
-        return self._copied(self.second, DISCLOSURES, ["int8", "text", "text", "text"])
+        return self._fetched(self.second, DISCLOSURES)
 
-    def _copied(self, on: Any, sql: str, types: list[str]) -> Iterator[tuple[Any, ...]]:
-        wanted = sql.format(low=self.low, since=self.since)
-        with on.cursor() as cursor, cursor.copy(f"COPY ({wanted}) TO STDOUT (FORMAT binary)") as copy:
-            copy.set_types(types)
-            yield from copy.rows()
+    def _fetched(self, on: Any, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Yield rows, some thousands at a time; the next are on their way while these are looked at."""
+        with on.cursor(name="stream", binary=True) as cursor, ThreadPoolExecutor(1) as ahead:
+            cursor.execute(sql.format(low=self.low, since=self.since))
+            following = ahead.submit(cursor.fetchmany, FETCHED)
+            while rows := following.result():
+                following = ahead.submit(cursor.fetchmany, FETCHED)
+                yield from rows
 
 
 @contextmanager
@@ -150,7 +142,7 @@ def opened(since: int = 0) -> Iterator[Source]:
             one.connection.execute("SET LOCAL enable_hashjoin = off")
             one.connection.execute("SET LOCAL enable_nestloop = off")
             one.connection.execute("SET LOCAL enable_sort = off")
-        yield Copied(side, _low(since), since, first.connection, second.connection)
+        yield Fetched(side, _low(since), since, first.connection, second.connection)
 
 
 @contextmanager

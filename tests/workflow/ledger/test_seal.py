@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import lives
 from workflow import guards
 from workflow.actors import SYSTEM
-from workflow.ledger import chain, keys, merkle, notes, seal
+from workflow.ledger import audit, chain, keys, merkle, notes, seal, walk
 from workflow.ledger.models import Checkpoint, Leaf, Sealer, Tile
 from workflow.ledger.tiles import Tiles
 from workflow.models import LogEntry
@@ -258,3 +258,27 @@ def test_eight_writers_and_two_sealers():
         proof = Tiles(entries).consistency_proof(older.size, newer.size)
         assert merkle.is_consistent(older.size, bytes.fromhex(older.root), newer.size, bytes.fromhex(newer.root), proof)
     assert points[-1].root == merkle.root(known).hex()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_is_written_while_the_log_is_verified_is_no_failure(monkeypatch):
+    """The view of the database does not move; and what is wrong in it is found on this way too."""
+    office = lives.Office()
+    for _ in range(3):
+        lives.brought(office, "sent")
+    seal.seal()
+
+    def meanwhile(done, size):
+        lives.brought(office, "accepted")
+        seal.seal()
+
+    monkeypatch.setattr(walk.Walk, "PAUSE", 4)
+    found = audit.check(watch=meanwhile)
+    assert (found.failures, found.entries) == ([], 12)
+    assert audit.check(since=12).failures == []
+    entry = LogEntry.objects.filter(seq=2).first()
+    with guards.lifted(), connection.cursor() as cursor:
+        cursor.execute("UPDATE workflow_logentry SET at = at - interval '1 day' WHERE id = %s", [entry.pk])
+        cursor.execute("UPDATE workflow_disclosure SET value = 'x' WHERE entry_id = %s", [entry.pk + 1])
+    assert {(one.chain, one.seq) for one in audit.check().failures} == {(entry.chain, 2), (entry.chain, 3)}
