@@ -53,6 +53,7 @@ class Outcome:
     code: str
     path: list[str]
     terms: list[Term]
+    procedure: str
 
     @property
     def last(self) -> Term:
@@ -91,7 +92,7 @@ def outcome(case: Case, rules: tuple[str, ...], until: date, calendar: Calendar)
         for clock in clocks
         if clock.rule in rules
     ]
-    return Outcome(case.code, _path(entries), terms)
+    return Outcome(case.code, _path(entries), terms, case.procedure_name)
 
 
 def _path(entries: list[LogEntry]) -> list[str]:

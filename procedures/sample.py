@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 
-from workflow import breaches, calendar, clock, engine, escalation
+from workflow import breaches, calendar, clock, engine, escalation, store
 from workflow.actors import SYSTEM, Actor, Requester
 from workflow.documents import issue
 from workflow.inspection import findings
@@ -42,6 +42,8 @@ LOADED = "sample_loaded"
 
 PAPER = {"kind", "number", "date", "summary", "body"}
 REQUESTER = "requester"
+LINKS = ("attacked", "earlier")
+"""What a complaint points at: in the files, the part of the same story."""
 
 Life = Mapping[str, Any]
 
@@ -56,8 +58,15 @@ class Step:
 
 
 def lives() -> dict[str, Life]:
-    """Return every life by the name of its file, without ending."""
-    return {path.stem: _read(path) for path in sorted((DATA / "cases").glob("*.toml"))}
+    """Return every life by the name of its file, without ending; lives of an appeal by file and part."""
+    found: dict[str, Life] = {path.stem: _read(path) for path in sorted((DATA / "cases").glob("*.toml"))}
+    for path in sorted((DATA / "appeals").glob("*.toml")):
+        parts = _read(path)
+        title = parts.pop("title")
+        for part, life in parts.items():
+            links = {name: f"{path.stem}/{life[name]}" for name in LINKS if name in life}
+            found[f"{path.stem}/{part}"] = {"title": title, "acts": [], **life, **links}
+    return found
 
 
 def people() -> list[Mapping[str, Any]]:
@@ -167,7 +176,7 @@ def _ring(since: datetime | None, until: datetime) -> None:
 def _take(step: Step, life: Life, cases: dict[str, Case]) -> None:
     """Do one act: file the request, or move its case."""
     if step.number == 0:
-        cases[step.life] = _file(life)
+        cases[step.life] = _lodge(life, cases) if "attacked" in life else _file(life)
         return
     case, act = cases[step.life], life["acts"][step.number - 1]
     actor = _actor(act["by"], case)
@@ -178,7 +187,25 @@ def _take(step: Step, life: Life, cases: dict[str, Case]) -> None:
         data = {name: _given(value, case, actor, scanned=on_paper) for name, value in act["data"].items()}
         if "earlier" in data:
             data["earlier"] = cases[data["earlier"]]
+        if "verifier" in data:
+            data["verifier"] = _user(data["verifier"])
         engine.fire(case, act["act"], actor=actor, on_behalf_of=signer, **data)
+
+
+def _lodge(life: Life, cases: Mapping[str, Case]) -> Case:
+    """Lodge a complaint, electronically, against cases that were lived before."""
+    links = {name: store.load(Case.objects.get(pk=cases[life[name]].pk)) for name in LINKS if name in life}
+    names = ("object", "channel", "requester", "content", "demands", "signature", "id_number")
+    more = {name: life[name] for name in ("late_reason", "obstacle_days", "sender") if name in life}
+    with engine.unit():
+        return engine.open(
+            life["procedure"],
+            actor=Requester(),
+            agency=Agency.objects.get(slug=life["agency"]),
+            **{name: life[name] for name in names},
+            **more,
+            **links,
+        )
 
 
 def _file(life: Life) -> Case:

@@ -24,7 +24,7 @@ from workflow.calendar import WORKING_DAY, shipped
 from workflow.ledger import audit
 from workflow.models import Case
 
-TOLD = ("decide", "explain")
+TOLD = ("accept", "decide", "explain")
 
 
 class Command(BaseCommand):
@@ -87,17 +87,17 @@ class Command(BaseCommand):
 
     def _table(self, rows: list[tuple[Outcome, sample.Life]], checked: audit.Audit) -> None:
         """Print one line for each case, then what the check of the log says."""
-        states = registry.get("explanation").states
         for found, life in rows:
+            states = registry.get(found.procedure).states
             path = " → ".join(str(states[state]) for state in found.path)
-            terms = "; ".join(map(_sentence, found.terms))
+            terms = "; ".join(_sentence(term, found.procedure) for term in found.terms)
             self.stdout.write(f"{found.code} | {life['title']} | {path} | {terms}")
         self.stdout.write(str(checked))
 
 
-def _sentence(term: Term) -> str:
+def _sentence(term: Term, procedure: str) -> str:
     """Return one deadline in words: its article's name, last day, kept or not, days used."""
-    facts = {"label": registry.get("explanation").versions[-1].periods[term.rule].label}
+    facts = {"label": registry.get(procedure).versions[-1].periods[term.rule].label}
     facts["due"] = _("due %(day)s") % {"day": written(term.due, "d/m/Y")} if term.due else _("suspended")
     facts["kept"] = {True: _("kept"), False: _("not kept"), None: _("running")}[term.kept]
     if term.unit == WORKING_DAY:

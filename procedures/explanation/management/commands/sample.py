@@ -24,7 +24,7 @@ FIRST = (
 
 
 class Command(BaseCommand):
-    help = "Load the sample province, its people and 22 requests, lived through the engine up to today."
+    help = "Load the sample province, its people, their requests and complaints, lived through the engine up to today."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
