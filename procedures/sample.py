@@ -194,18 +194,14 @@ def _take(step: Step, life: Life, cases: dict[str, Case]) -> None:
 
 def _lodge(life: Life, cases: Mapping[str, Case]) -> Case:
     """Lodge a complaint, electronically, against cases that were lived before."""
-    links = {name: store.load(Case.objects.get(pk=cases[life[name]].pk)) for name in LINKS if name in life}
     names = ("object", "channel", "requester", "content", "demands", "signature", "id_number")
-    more = {name: life[name] for name in ("late_reason", "obstacle_days", "sender") if name in life}
+    data: dict[str, Any] = {name: life[name] for name in (*names, "late_reason", "sender") if name in life}
+    for name in LINKS:
+        if name in life:
+            data[name] = store.load(Case.objects.get(pk=cases[life[name]].pk))
     with engine.unit():
-        return engine.open(
-            life["procedure"],
-            actor=Requester(),
-            agency=Agency.objects.get(slug=life["agency"]),
-            **{name: life[name] for name in names},
-            **more,
-            **links,
-        )
+        agency = Agency.objects.get(slug=life["agency"])
+        return engine.open(life["procedure"], actor=Requester(), agency=agency, **data)
 
 
 def _file(life: Life) -> Case:
