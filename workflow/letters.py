@@ -31,7 +31,7 @@ def proposed(case: Case, rule: Rule, on: date) -> str:
     calendar = local(store.calendar(edition), case)
     lines = []
     for key in started:
-        period = case.law.periods[key]
+        period = case.law.periods[case.row_of(key)]
         last = due(period, on, calendar, counting=case.procedure.counting or Counting())
         told = sentences(last, period, event=event_name(period.anchor), law=case.law)
         lines += [f"{period.label}:", *(f"– {sentence}" for sentence in told)]

@@ -23,7 +23,7 @@ SHARED_PERIODS = {
     "notice_copies": Period(1, WORKING_DAY, "LKN Đ.27; NĐ30 Đ.18 k.1", "accepted", "COMPL_NOTICE_COPIES", _("Copies of the notice")),
     "evidence": Period(7, CALENDAR_DAY, "LKN Đ.12 k.1 đ, Đ.13 k.2 c, Đ.14 k.1 a", "asked", "COMPL_EVIDENCE", _("Evidence that was asked for")),
     "orders": Period(3, WORKING_DAY, "NĐ155 Đ.12", "ordered", "COMPL_SUSP_SEND", _("Sending the suspension, continuation or termination")),
-    "termination": Period(1, WORKING_DAY, "LKN Đ.10", "withdrawn", "COMPL_TERMINATION", _("Decision after withdrawal")),
+    "termination": Period(1, WORKING_DAY, "LKN Đ.10", "withdrawn", "COMPL_TERMINATION", _("Decision of termination after withdrawal")),
     "answer_front": Period(7, CALENDAR_DAY, "LKN Đ.66 k.2", "decided", "COMPL_MTTQ", _("Answer to the Fatherland Front")),
     "lawsuit": Period(1, YEAR, "LTTHC Đ.116", "receipt", "LAWSUIT", _("Time limit for a lawsuit")),
 }  # fmt: skip

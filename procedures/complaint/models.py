@@ -170,7 +170,7 @@ class Complaint(Case):
         """Decline to settle it, in writing, on a ground of the law and with the reason."""
 
     @transition(RECEIVED, ACCEPTED, by=SETTLER, law="accept", stops=["accept"], starts=["decide", "notice_copies"],
-                dated_by="notice", label=_("Accept"), conditions=[must.contents_of("accept")])  # fmt: skip
+                dated_by="notice", label=_("Accept for settlement"), conditions=[must.contents_of("accept")])  # fmt: skip
     def accept(self, *, contents: Contents, notice: papers.Acceptance) -> None:
         """Accept the complaint for settlement and notify the complainant in writing."""
 
@@ -238,19 +238,19 @@ class Complaint(Case):
     # suspension, termination, withdrawal -------------------------------------------------------------------------
 
     @transition(WORKING, SUSPENDED, by=SETTLER, law="suspend", pauses=["decide"], starts=["orders"], dated_by="decision",
-                law_of_day=True, grounds=True, label=_("Suspend"),
+                law_of_day=True, grounds=True, label=_("Suspend the settlement"),
                 conditions=[must.known_to_law, must.in_time, must.ground_of("suspend"), must.contents_of("suspend")])  # fmt: skip
     def suspend(self, *, ground: Public[str], contents: Contents, decision: papers.Suspension) -> None:
         """Suspend the settlement; the time does not count."""
 
     @transition(SUSPENDED, None, by=SETTLER, law="resume", resumes=["decide"], starts=["orders"], dated_by="decision",
-                law_of_day=True, label=_("Continue"), target_of=lambda case: case.suspended_from, targets=WORKING,
+                law_of_day=True, label=_("Continue the settlement"), target_of=lambda case: case.suspended_from, targets=WORKING,
                 conditions=[must.contents_of("resume")])  # fmt: skip
     def resume(self, *, contents: Contents, decision: papers.Continuation) -> None:
         """Go on when the reason is gone; the time runs on from the day of this decision."""
 
     @transition(OPEN, TERMINATED, by=SETTLER, law="terminate", stops=["accept", "decide", "evidence"], starts=["orders"],
-                dated_by="decision", law_of_day=True, grounds=True, link=consequences.ENDED, label=_("Terminate"),
+                dated_by="decision", law_of_day=True, grounds=True, link=consequences.ENDED, label=_("Terminate the settlement"),
                 conditions=[must.ground_of("terminate"), must.facts_given])  # fmt: skip
     def terminate(self, *, ground: Public[str], facts: str, decision: papers.Termination) -> None:
         """End a complaint that nobody carries on."""
@@ -262,12 +262,12 @@ class Complaint(Case):
         """Withdraw everything; recorded at once, the decision of termination follows."""
 
     @transition(TERMINATED, SAME, by=SETTLER, law="issue_termination", stops=["termination"], starts=["orders"],
-                dated_by="decision", law_of_day=True, label=_("Issue the decision on the withdrawal"),
+                dated_by="decision", law_of_day=True, label=_("Terminate after the withdrawal"),
                 conditions=[must.owed("termination")])  # fmt: skip
     def issue_termination(self, *, decision: papers.Termination) -> None:
         """Issue the decision of termination that a whole withdrawal asks for."""
 
-    @transition(OPEN, SAME, by=COMPLAINANT, law="withdraw_part", dated_by="record", law_of_day=True, label=_("Withdraw part"),
+    @transition(OPEN, SAME, by=COMPLAINANT, law="withdraw_part", dated_by="record", law_of_day=True, label=_("Withdraw part of the complaint"),
                 conditions=[must.has_several, must.some_but_not_all])  # fmt: skip
     def withdraw_part(
         self, *, numbers: Public[list[int]], statement: str = "", record: papers.Withdrawal | None = None
@@ -347,6 +347,10 @@ class Complaint(Case):
         wanted = f"{key}{remote}_complex" if self.complexity and not usual else ""
         return next((one for one in (wanted, key + remote) if one in self.law.periods), key)
 
+    def row_of(self, period: str) -> str:
+        """Return the row of the law that a period takes here."""
+        return self.variant(period)
+
     def is_own_act(self, user_id: int | None) -> bool:
         """Return whether this person did what is complained about, or settled or verified it before (A19)."""
         return user_id is not None and user_id in self.interested
@@ -417,7 +421,7 @@ class FirstComplaint(Complaint):
         self.outcome, self.conclusion = outcome, conclusion
 
     @transition(TOLD, SAME, by=(CLERK, COMPLAINANT), law="record_receipt", starts=["appeal", "lawsuit"],
-                label=_("Record the receipt"), conditions=[must.receipt_not_recorded, must.receipt_possible])  # fmt: skip
+                label=_("Record the receipt of the decision"), conditions=[must.receipt_not_recorded, must.receipt_possible])  # fmt: skip
     def record_receipt(self, *, received_on: date) -> None:
         """Record the day on which the complainant received the decision; the limits for what comes next run from it."""
         self.received_on = received_on
@@ -470,7 +474,7 @@ class SecondComplaint(Complaint):
         """Publish the decision at a meeting, by posting it, or in the media."""
 
     @transition(TOLD, SAME, by=(CLERK, COMPLAINANT), law="record_receipt", starts=["lawsuit"],
-                label=_("Record the receipt"), conditions=[must.receipt_not_recorded, must.receipt_possible])  # fmt: skip
+                label=_("Record the receipt of the decision"), conditions=[must.receipt_not_recorded, must.receipt_possible])  # fmt: skip
     def record_receipt(self, *, received_on: date) -> None:
         """Record the day on which the complainant received the decision; the year for a lawsuit runs from it."""
         self.received_on = received_on

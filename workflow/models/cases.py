@@ -127,6 +127,10 @@ class Case(FSMModelMixin, models.Model):
         """
         return {}
 
+    def row_of(self, period: str) -> str:
+        """Return the key of the row of the law that a period takes on this case; its own, where the law has but one."""
+        return period
+
     def is_own_act(self, user_id: int | None) -> bool:
         """Return whether this person answers here for an act of their own: shown, not blocked (assumption A19)."""
         return False

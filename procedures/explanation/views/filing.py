@@ -158,7 +158,7 @@ def papers(form: Any, today: Any) -> tuple[Document, list[Document]]:
         for scan in form.cleaned_data["attachments"]
     ]
     body = "\n".join(f"{paper.digest} {paper.file_name}" for paper in attached)
-    summary = _("Signature of the request, drawn") if how == "drawn" else _("Signature of the request, on paper")
+    summary = _("Signature, drawn") if how == "drawn" else _("Signature, on paper")
     return issue(case=None, kind="signature", dated_on=today, summary=summary, body=body, file=picture), attached
 
 
