@@ -12,6 +12,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -89,7 +90,9 @@ def case_notices(request: HttpRequest, code: str) -> HttpResponse:
     case, _offers = the_case(request, code)
     may = any(post.role == CLERK and post.agency_id == case.agency_id for post in powers(request))
     form, chosen, status = None, request.POST.get("notice", ""), 200
-    if request.method == "POST" and may:
+    if request.method == "POST":
+        if not may:
+            raise PermissionDenied(_("A clerk of the agency enters the proof of a letter's delivery."))
         pk = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else 0
         notice = get_object_or_404(Notice, pk=pk, case_id=case.pk)
         paper = Document.objects.get(pk=notice.document_id)
@@ -112,7 +115,7 @@ def case_notices(request: HttpRequest, code: str) -> HttpResponse:
         "chosen": chosen,
         "here": "cases",
     }
-    return render(request, "notifications/notices.html", facts, status=status if may or not form else 403)
+    return render(request, "notifications/notices.html", facts, status=status)
 
 
 def _start(day: Any) -> datetime:

@@ -112,7 +112,7 @@ def who_may(case: Case, rules: Iterable[Rule], at: datetime) -> dict[str, list[t
     Says nothing of the case but its agency: neither its state, nor who has an interest in it. Five queries.
     """
     here = Agency.objects.get(pk=case.agency_id)
-    above = here.get_parent()
+    above = Agency.objects.get_parent(here)
     wanted = list(rules)
     roles = {role for rule in wanted for one in rule.by for role in (*one.held_by, *one.held_above)}
     places = [here.pk, above.pk] if above else [here.pk]

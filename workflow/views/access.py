@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -28,6 +28,7 @@ from workflow.store import Post
 
 View = Callable[..., HttpResponseBase]
 SAFE = ("GET", "HEAD", "OPTIONS")
+METHODS = (*SAFE, "POST")
 
 
 def needs(*what: Need | str) -> Callable[[View], View]:
@@ -92,14 +93,15 @@ class DenyByDefault:
         """Pass the request on; the page is known only once the address is resolved."""
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> None:
-        """Refuse a page without a declared need.
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        """Refuse a page without a declared need, and every method that no page has.
 
         Raises PermissionDenied.
         """
         at = request.resolver_match
         if need_of(view, at.view_name if at else "") is None:
             raise PermissionDenied
+        return None if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
 
 def person(request: HttpRequest) -> User:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from workflow import clock, engine, errors, forms, presentation, registry
 from workflow.clock import LEGAL_ZONE, legal_day
@@ -68,6 +69,7 @@ def _show(form: IntakeForm, refused: errors.WorkflowError) -> None:
 
 
 @needs(CLERK, RECEIVER)
+@require_safe
 def registered(request: HttpRequest, code: str) -> HttpResponse:
     """Return the receipt to hand over: code and secret; the secret is shown as long as the session holds it."""
     case, _offers = the_case(request, code)

@@ -1,0 +1,26 @@
+"""The world is made once for all of these tests; each request is undone."""
+
+import pytest
+from django.db import transaction
+from django.utils import translation
+
+from tests.access.world import World
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaves():
+    """Files stay where the world has put them, not in each test's own folder."""
+
+
+@pytest.fixture(scope="package")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """An office with everybody in it, a case in every state, and a browser for each person."""
+    from django.test import override_settings
+
+    settings = override_settings(
+        MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    )
+    with django_db_blocker.unblock(), settings, translation.override("en"), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)

@@ -1,0 +1,137 @@
+"""Who is let in where: one line for each address and its methods, typed in by hand.
+
+    page(name, methods, who is let in, others with an account, without an account, about=…, closed_to=…, hidden_to=…)
+
+`about` is what the address names ("case", "paper", "task", "breach", "notice"): the page is then tried for a case in
+every state, and the superior is let in only to what is before them. `closed_to` names those who may know of the thing
+but get 403, `hidden_to` those who may enter the room and do not find the thing there. A method that is not listed answers 405 to whom the page is open, and keeps the others off all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.access.world import (
+    ACCOUNTS,
+    ADMINISTRATORS,
+    CITIZEN,
+    CLOSED,
+    EVERYBODY,
+    HEAD,
+    HIDDEN,
+    IN,
+    INSPECTORS,
+    SIGN_IN,
+    STAFF,
+    SUPERIOR,
+    World,
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One line of the table."""
+
+    name: str
+    methods: tuple[str, ...]
+    who: frozenset[str] | str
+    others: str = HIDDEN
+    strangers: str = SIGN_IN
+    about: str = ""
+    closed_to: frozenset[str] = frozenset()
+    hidden_to: frozenset[str] = frozenset()
+    args: Callable[[World], dict[str, Any]] = lambda world: {}
+    data: Callable[[World, Any], dict[str, Any]] = lambda world, case: {}
+
+    def expected(self, role: str, world: World, case: Any = None) -> str:
+        """Return what somebody gets by the table."""
+        who = world.at_the_desk(case) if self.who == "desk" else self.who
+        assert isinstance(who, frozenset)
+        before = case is None or role != "superior" or self.about == "breach" or world.before_the_superior(case)
+        if role in who and before:
+            return IN
+        if role in self.closed_to and before:
+            return CLOSED
+        if role in self.hidden_to:
+            return HIDDEN
+        return self.others if role in ACCOUNTS else self.strangers
+
+
+def page(name: str, methods: str, who: frozenset[str] | str, *outcomes: str, **more: Any) -> Page:
+    """Return a line of the table; see the module."""
+    return Page(name, tuple(methods.split()), who, *outcomes, **more)
+
+
+CALENDAR = frozenset({"keeper"})
+COUNTER = frozenset({"receiver", "clerk"})
+INSIDE = frozenset({"inspector"})
+OUTSIDE = INSPECTORS - INSIDE
+NO_CLERK = (STAFF | SUPERIOR) - {"clerk"}
+
+
+def of_notice(world: World, case: Any) -> dict[str, Any]:
+    """Return the form of a letter's proof for the first notice of a case."""
+    return {"notice": world.notice(case).pk}
+
+
+RULES = (
+    # the house
+    page("health", "GET", EVERYBODY),
+    page("metrics", "GET", EVERYBODY),
+    page("set_language", "GET POST", EVERYBODY),
+    page("workflow:signin", "GET POST", EVERYBODY),
+    page("workflow:signout", "POST", EVERYBODY),
+    # the citizen: code and secret, whoever is signed in
+    page("explanation:home", "GET", EVERYBODY),
+    page("explanation:new", "GET POST", EVERYBODY),
+    page("explanation:filed", "GET POST", EVERYBODY),
+    page("explanation:follow", "GET POST", EVERYBODY),
+    page("explanation:case", "GET", CITIZEN, HIDDEN, HIDDEN, about="case"),
+    page("explanation:paper", "GET", CITIZEN, HIDDEN, HIDDEN, about="paper"),
+    page("explanation:leave", "POST", CITIZEN, HIDDEN, HIDDEN, about="case"),
+    page("explanation:act", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case", args=lambda world: {"name": "withdraw"}),
+    # the office
+    page("workflow:office", "GET", ACCOUNTS),
+    page("workflow:office-queue", "GET POST", ACCOUNTS),
+    page("workflow:office-cases", "GET", ACCOUNTS),
+    page("workflow:powers", "GET", ACCOUNTS),
+    page("workflow:office-register", "GET POST", COUNTER, CLOSED),
+    page("workflow:office-registered", "GET", COUNTER, CLOSED, about="case"),
+    page("workflow:office-case", "GET", STAFF | SUPERIOR, about="case"),
+    page("workflow:office-paper", "GET", STAFF | SUPERIOR, about="paper"),
+    page("workflow:office-act", "GET POST", STAFF | SUPERIOR, about="case", args=lambda world: {"name": "accept"}),
+    page("workflow:correction", "GET POST", HEAD | COUNTER, about="case", closed_to=(STAFF | SUPERIOR) - HEAD - COUNTER),
+    page("workflow:office-task", "GET POST", "desk", about="task"),
+    page("workflow:office-take", "POST", "desk", about="task"),
+    page("workflow:breaches", "GET", HEAD | SUPERIOR | INSPECTORS | {"other_head"}, CLOSED),
+    page("workflow:breach", "GET POST", HEAD | INSIDE, about="breach"),
+    page("notifications:inbox", "GET", ACCOUNTS),
+    page("notifications:read", "POST", ACCOUNTS),
+    page("notifications:case-notices", "GET", STAFF | SUPERIOR, about="case"),
+    page("notifications:case-notices", "POST", frozenset({"clerk"}), about="notice", closed_to=NO_CLERK, data=of_notice),
+    # inspection
+    page("workflow:inspect", "GET", INSPECTORS, CLOSED),
+    page("workflow:inspect-log", "GET", INSPECTORS, CLOSED),
+    page("workflow:inspect-log-export", "GET", INSPECTORS, CLOSED),
+    page("workflow:inspect-overdue", "GET", INSPECTORS, CLOSED),
+    page("workflow:inspect-overdue-export", "GET", INSPECTORS, CLOSED),
+    page("workflow:inspect-breaches-export", "GET", INSPECTORS, CLOSED),
+    page("workflow:inspect-patterns", "GET", INSPECTORS, CLOSED),
+    page("workflow:inspect-pattern", "GET", INSPECTORS, CLOSED, args=lambda world: {"kind": "own-act"}),
+    page("workflow:inspect-draws", "GET POST", INSPECTORS, CLOSED),
+    page("workflow:inspect-draw", "GET", INSIDE, CLOSED, args=lambda world: {"pk": world.draw.pk}, hidden_to=OUTSIDE),
+    page("workflow:inspect-case", "GET", INSIDE, CLOSED, about="case", hidden_to=OUTSIDE),
+    page("workflow:inspect-paper", "GET", INSIDE, CLOSED, about="paper", hidden_to=OUTSIDE),
+    # administration
+    page("workflow:who-may", "GET", ADMINISTRATORS, CLOSED),
+    page("workflow:calendar", "GET", CALENDAR, CLOSED),
+    page("workflow:calendar-year", "GET POST", CALENDAR, CLOSED, args=lambda world: {"year": 2026}),
+    page("workflow:calendar-proposal", "GET POST", CALENDAR, CLOSED, args=lambda world: {"pk": world.proposal.pk}),
+    page("workflow:calendar-close", "GET POST", CALENDAR, CLOSED),
+    page("workflow:calendar-closure", "GET POST", CALENDAR, CLOSED, args=lambda world: {"pk": world.closure.pk}),
+    page("notifications:dead-letters", "GET POST", ADMINISTRATORS, CLOSED),
+    page("notifications:templates", "GET", ADMINISTRATORS, CLOSED),
+    page("notifications:report", "POST", frozenset(), CLOSED, CLOSED),
+)  # fmt: skip
