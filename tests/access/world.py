@@ -14,12 +14,17 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
+from django.test.client import ClientHandler
 
 from notifications import fanout
 from notifications.models import Message, Notice
-from tests import lives
+from tests import appeals, lives
+from tests.access import complaints
 from workflow import breaches, calendars, clock, escalation, office, registry, yearly
+from workflow.agencies import succession
+from workflow.agencies.models import Sheet
 from workflow.calendar import shipped
+from workflow.faces import face
 from workflow.inspection import draws
 from workflow.models import Agency, Appointment, Breach, Case, Delegation, LogEntry, User
 
@@ -78,22 +83,44 @@ def explanation(where: lives.Office, state: str, mark: str) -> Case:
     return lives.brought(where, "received" if state == LATE else state, day, requester=requester, questions=questions)
 
 
-STATES: dict[str, tuple[str, ...]] = {"explanation": (*lives.ROADS, LATE)}
-BRING: dict[str, Callable[[lives.Office, str, str], Case]] = {"explanation": explanation}
+STATES: dict[str, tuple[str, ...]] = {
+    "explanation": (*lives.ROADS, LATE),
+    "complaint": tuple(complaints.ROADS),
+    "complaint_second": tuple(complaints.ROADS),
+}
+BRING: dict[str, Callable[[Any, str, str], Case]] = {"explanation": explanation, **complaints.BRING}
 """How a case of each procedure is brought to each of its states. A new procedure adds itself to both."""
+
+OPENED = ("explanation",)
+"""The procedures whose cases a citizen opens with code and secret."""
+
+ONE_OF_EACH = (
+    "anonymous", "wrong_secret", "citizen", "head", "receiver", "superior", "other_head", "substitute_after",
+    "inspector", "inspector_outside", "keeper", "administrator_outside",
+)  # fmt: skip
+"""Who tries the cases of the procedures after the first: one of each kind, for the doors are the same."""
+
+
+def has_pages(procedure: str) -> bool:
+    """Return whether the office has pages for the cases of a procedure."""
+    try:
+        return bool(face(procedure))
+    except KeyError:
+        return False
 
 
 class World:
     """Everything that is asked about, and who asks."""
 
     def __init__(self) -> None:
-        self.office = lives.Office()
+        self.handler = ClientHandler(enforce_csrf_checks=False)
+        self.office = appeals.Office()
         self.people = self._people()
         lives.explained_before(self.office)
         self.marks: dict[int, str] = {}
         self.cases: dict[tuple[str, str], Case] = {}
         for procedure, states in STATES.items():
-            for state in states:
+            for state in states if has_pages(procedure) else ():
                 self.cases[procedure, state] = self._case(procedure, state, f"Ho Thi So {len(self.marks):03d}")
         self.elsewhere = self._elsewhere()
         with lives.on(NOW):
@@ -114,9 +141,9 @@ class World:
         found["second_keeper"] = here.person("administrator", here.province, "second_keeper")
         found["administrator_outside"] = here.person("administrator", far, "administrator_outside")
         found["inspector_outside"] = here.person("inspector", far, "inspector_outside")
-        found["left"] = here.person("head", here.agency, "left")
+        found["left"] = User.objects.create(username="left", full_name="Người left")
         span = {"starts_on": date(2019, 1, 1), "ends_on": date(2026, 10, 4)}
-        Appointment.objects.filter(user=found["left"]).update(**span)
+        Appointment.objects.create(user=found["left"], agency=here.agency, role="head", decision="01/QĐ-UBND", **span)
         found["idle"] = User.objects.create(username="idle", full_name="Người idle")
         spans = {
             "substitute_before": (date(2026, 10, 6), date(2026, 10, 31)),
@@ -131,7 +158,7 @@ class World:
             )  # fmt: skip
         return found
 
-    def _case(self, procedure: str, state: str, mark: str, where: lives.Office | None = None) -> Case:
+    def _case(self, procedure: str, state: str, mark: str, where: Any = None) -> Case:
         case = BRING[procedure](where or self.office, state, mark)
         self.marks[case.pk] = mark
         with lives.on(NOW):
@@ -156,6 +183,12 @@ class World:
         new = yearly.replaced(table, 2027, rows, confirmed=False, version="2026-10-05")
         by = self.people["second_keeper"]
         self.proposal = calendars.propose(new, by=by, note="Hoán đổi")
+        parts = [succession.Part(self.office.agency, [self.office.agency, self.office.other])]
+        named = {"decision": "7/NQ", "dated_on": date(2026, 10, 1), "effective_on": date(2026, 12, 1)}
+        self.succession = succession.propose("split", parts, by=by, **named)
+        self.sheet = Sheet.objects.create(
+            file_name="a.csv", rows=[], given_by=self.people["keeper"], given_at=clock.now()
+        )
         days = {"first_on": date(2027, 3, 1), "last_on": date(2027, 3, 1), "dated_on": date(2026, 10, 1)}
         said = {"authority": "UBND tỉnh", "document": "9/QĐ", "reason": "Bão"}
         self.closure = calendars.close(self.office.agency, by=by, **days, **said)
@@ -170,7 +203,7 @@ class World:
         if role in self.people:
             browser.force_login(self.people[role])
         elif role == "citizen":
-            for case in self.cases.values():
+            for case in [case for case in self.cases.values() if case.procedure_name in OPENED]:
                 assert browser.post("/theo-doi/", {"code": case.code, "secret": case.secret}).status_code == 302
         elif role == "wrong_secret":
             other, case = self.elsewhere[0], next(iter(self.cases.values()))
@@ -180,7 +213,8 @@ class World:
 
     def ask(self, role: str, method: str, url: str, data: Any = None) -> Any:
         """Return the answer to one request on the day of the matrix; what it does is undone."""
-        browser = Client(headers={"accept-language": "vi"}, raise_request_exception=True)
+        browser = Client(headers={"accept-language": "vi"})
+        browser.handler = self.handler
         browser.cookies = copy.deepcopy(self.kept[role])
         with lives.on(NOW), transaction.atomic():
             answer = getattr(browser, method.lower())(url, data or {})
@@ -227,6 +261,22 @@ class World:
             "send": frozenset({"clerk"}),
         }[task.flow_task.name]
 
+    def power(self, role: str) -> Appointment:
+        """Return the appointment of somebody."""
+        return Appointment.objects.get(user=self.people[role])
+
+    def delegation(self) -> Delegation:
+        """Return the delegation that counts today."""
+        return Delegation.objects.get(substitute=self.people["substitute"])
+
+    def stands(self, role: str, case: Case) -> str:
+        """Return who somebody is to a case: a second complaint lies with the superior, whose head is its head."""
+        if case.agency_id != self.office.province.pk:
+            return role
+        if role in STAFF | {"superior", "administrator"}:
+            return {"superior": "head", "administrator": "administrator_outside"}.get(role, "other_head")
+        return role
+
     def before_the_superior(self, case: Case) -> bool:
         """Return whether a case is before the superior: a complaint, or a silence that was reported."""
         return case.state == "appealed" or case == self.cases.get(("explanation", LATE))
@@ -236,10 +286,13 @@ class World:
     def reads(self, role: str, case: Case) -> bool:
         """Return whether a person may read what is in a case."""
         place = self.places[case.agency_id]
+        citizen = {"citizen"} if case.procedure_name in OPENED else set()
         if place == self.office.agency.slug:
             if role == "superior":
                 return self.before_the_superior(case)
-            return role in STAFF | {"citizen", "inspector"}
+            return role in STAFF | citizen | {"inspector"}
+        if place == self.office.province.slug:
+            return role in citizen | {"superior", "inspector"}
         if place == self.office.other.slug:
             return role in {"other_head", "inspector", "inspector_outside", "wrong_secret"}
         return False
