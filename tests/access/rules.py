@@ -185,6 +185,8 @@ RULES = (
     page("workflow:inspect-case", "GET", INSIDE, CLOSED, about="case", hidden_to=OUTSIDE),
     page("workflow:inspect-paper", "GET", INSIDE, CLOSED, about="paper", hidden_to=OUTSIDE),
     page("workflow:inspect-hold", "POST", INSIDE, CLOSED, about="case", hidden_to=OUTSIDE),
+    page("workflow:inspect-bundle", "POST", INSIDE, CLOSED, about="case", hidden_to=OUTSIDE),
+    page("workflow:security", "GET", INSPECTORS | ADMINISTRATORS, CLOSED),
     # administration
     page("workflow:who-may", "GET", ADMINISTRATORS, CLOSED),
     page("workflow:calendar", "GET", CALENDAR, CLOSED),
