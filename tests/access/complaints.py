@@ -10,16 +10,17 @@ from tests import appeals
 from workflow.models import Case
 
 DAY = "2026-10-05 09:00"
-VERIFIED = (("accept", "head"), *appeals.VERIFIED)
+ACCEPTED = (("accept", "head"), ("send_notice_copies", "clerk"))
+VERIFIED = (*ACCEPTED, *appeals.VERIFIED)
 ROADS: dict[str, tuple[tuple[str, str], ...]] = {
     "lodged": (),
     "deficient": (("request_supplement", "receiver"),),
     "not_accepted": (("not_accept", "head"),),
-    "accepted": VERIFIED[:1],
-    "verifying": VERIFIED[:2],
+    "accepted": ACCEPTED,
+    "verifying": VERIFIED[:3],
     "verified": VERIFIED,
     "dialogue": (*VERIFIED, ("call_dialogue", "head")),
-    "suspended": (*VERIFIED[:1], ("suspend", "head")),
+    "suspended": (*ACCEPTED, ("suspend", "head")),
     "terminated": (("withdraw", "requester"),),
     "closed": (("not_accept", "head"), ("send_notice_copies", "clerk"), ("close", "officer")),
     "decided": (),
@@ -41,10 +42,12 @@ def first(office: appeals.Office, state: str, mark: str) -> Case:
             found = sent(office, "2026-08-31 09:00", mark)
             return appeals.through(office, found, DAY, ("take_effect", "officer"))
         case "superseded":
-            found = lodged(office, "2026-08-17 09:00", mark)
-            appeals.through(office, found, "2026-08-17 10:00", ("accept", "head"))
+            found: Any = lodged(office, "2026-08-17 09:00", mark)
+            appeals.through(office, found, "2026-08-17 10:00", *ACCEPTED)
             appeals.appealed(found, office, DAY)
-            return type(found).objects.get(pk=found.pk)
+            moved: Any = type(found).objects.get(pk=found.pk)
+            moved.secret = found.secret
+            return moved
     missing: dict[str, Any] = {"id_number": ""} if state == "deficient" else {}
     return appeals.through(office, lodged(office, DAY, mark, **missing), DAY, *ROADS[state])
 
@@ -61,7 +64,7 @@ def second(office: appeals.Office, state: str, mark: str) -> Case:
         return found
     if state == "superseded":
         found = appealed(office, "2026-08-10 09:00", mark)
-        appeals.through(office, found, "2026-08-10 10:00", ("accept", "head"))
+        appeals.through(office, found, "2026-08-10 10:00", *ACCEPTED)
         return appeals.through(office, found, DAY, ("sue_silence", "requester"))
     missing: dict[str, Any] = {"id_number": ""} if state == "deficient" else {}
     return appeals.through(office, appealed(office, DAY, mark, **missing), DAY, *ROADS[state])

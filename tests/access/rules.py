@@ -3,7 +3,7 @@
     page(name, methods, who is let in, others with an account, without an account, about=…, closed_to=…, hidden_to=…)
 
 `about` is what the address names ("case", "paper", "task", "breach", "notice"): the page is then tried for a case in
-every state (`of` its procedures), and the superior is let in only to what is before them. `closed_to` names those who may know of the thing
+every state (of `of`, the procedures it is tried for; doors are the same for all of them), and the superior is let in only to what is before them. `closed_to` names those who may know of the thing
 but get 403, `hidden_to` those who may enter the room and do not find the thing there. A method that is not listed answers 405 to whom the page is open, and keeps the others off all the same.
 """
 
@@ -19,6 +19,7 @@ from tests.access.world import (
     CITIZEN,
     CLOSED,
     EVERYBODY,
+    FIRST,
     HEAD,
     HIDDEN,
     IN,
@@ -42,7 +43,7 @@ class Page:
     others: str = HIDDEN
     strangers: str = SIGN_IN
     about: str = ""
-    of: tuple[str, ...] = tuple(STATES)
+    of: tuple[str, ...] = (FIRST,)
     closed_to: frozenset[str] = frozenset()
     hidden_to: frozenset[str] = frozenset()
     args: Callable[[World], dict[str, Any]] = lambda world: {}
@@ -69,6 +70,7 @@ def page(name: str, methods: str, who: frozenset[str] | str, *outcomes: str, **m
     return Page(name, tuple(methods.split()), who, *outcomes, **more)
 
 
+ALL = tuple(STATES)
 CALENDAR = frozenset({"keeper"})
 NONE_SET_UP: frozenset[str] = frozenset()
 COUNTER = frozenset({"receiver", "clerk"})
@@ -144,10 +146,11 @@ RULES = (
     page("explanation:filed", "GET POST", EVERYBODY),
     page("explanation:follow", "GET POST", EVERYBODY),
     page("explanation:case", "GET", CITIZEN, HIDDEN, HIDDEN, about="case", of=OPENED),
-    page("explanation:paper", "GET", CITIZEN, HIDDEN, HIDDEN, about="paper", of=OPENED),
-    page("explanation:receipt", "GET", CITIZEN, HIDDEN, HIDDEN, about="case", of=OPENED, args=lambda world: {"seq": 1}),
-    page("explanation:leave", "POST", CITIZEN, HIDDEN, HIDDEN, about="case", of=OPENED),
-    page("explanation:act", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case", of=OPENED, args=lambda world: {"name": "withdraw"}),
+    page("explanation:paper", "GET", CITIZEN, HIDDEN, HIDDEN, about="paper"),
+    page("explanation:receipt", "GET", CITIZEN, HIDDEN, HIDDEN, about="case", args=lambda world: {"seq": 1}),
+    page("complaint:new", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case"),
+    page("explanation:leave", "POST", CITIZEN, HIDDEN, HIDDEN, about="case"),
+    page("explanation:act", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case", args=lambda world: {"name": "withdraw"}),
     # the office
     page("workflow:office", "GET", ACCOUNTS),
     page("workflow:office-queue", "GET POST", ACCOUNTS),
@@ -155,9 +158,9 @@ RULES = (
     page("workflow:powers", "GET", ACCOUNTS),
     page("workflow:office-register", "GET POST", COUNTER, CLOSED),
     page("workflow:office-registered", "GET", COUNTER, CLOSED, about="case"),
-    page("workflow:office-case", "GET", STAFF | SUPERIOR, about="case"),
-    page("workflow:office-paper", "GET", STAFF | SUPERIOR, about="paper"),
-    page("workflow:office-act", "GET POST", STAFF | SUPERIOR, about="case", args=lambda world: {"name": "accept"}),
+    page("workflow:office-case", "GET", STAFF | SUPERIOR, about="case", of=ALL),
+    page("workflow:office-paper", "GET", STAFF | SUPERIOR, about="paper", of=ALL),
+    page("workflow:office-act", "GET POST", STAFF | SUPERIOR, about="case", of=ALL, args=lambda world: {"name": "accept"}),
     page("workflow:correction", "GET POST", HEAD | COUNTER, about="case", closed_to=(STAFF | SUPERIOR) - HEAD - COUNTER),
     page("workflow:erase", "GET POST", HEAD | COUNTER, about="case"),
     page("workflow:own-powers", "GET", ACCOUNTS),
@@ -182,7 +185,7 @@ RULES = (
     page("workflow:inspect-pattern", "GET", INSPECTORS, CLOSED, args=lambda world: {"kind": "own-act"}),
     page("workflow:inspect-draws", "GET POST", INSPECTORS, CLOSED),
     page("workflow:inspect-draw", "GET", INSIDE, CLOSED, args=lambda world: {"pk": world.draw.pk}, hidden_to=OUTSIDE),
-    page("workflow:inspect-case", "GET", INSIDE, CLOSED, about="case", hidden_to=OUTSIDE),
+    page("workflow:inspect-case", "GET", INSIDE, CLOSED, about="case", of=ALL, hidden_to=OUTSIDE),
     page("workflow:inspect-paper", "GET", INSIDE, CLOSED, about="paper", hidden_to=OUTSIDE),
     page("workflow:inspect-hold", "POST", INSIDE, CLOSED, about="case", hidden_to=OUTSIDE),
     page("workflow:inspect-bundle", "POST", INSIDE, CLOSED, about="case", hidden_to=OUTSIDE),

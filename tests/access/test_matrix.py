@@ -7,6 +7,7 @@ from tests.access.rules import RULES
 from tests.access.world import (
     ACCOUNTS,
     BRING,
+    FIRST,
     IN,
     NO_METHOD,
     ONE_OF_EACH,
@@ -73,7 +74,7 @@ def test_who_is_let_in(world, name):
         rule, has = rule_for(name, method), (name, method) in TABLE
         for url, case in cells(world, rule)[: None if has else ONCE]:
             data = rule.data(world, case) if method == "POST" and has else None
-            first = case is None or case.procedure_name == next(iter(STATES))
+            first = case is None or case.procedure_name == FIRST
             for role in ROLES if first else ONE_OF_EACH:
                 answer, law = world.ask(role, method, url, data), rule.expected(role, world, case)
                 allowed = {law} if has else {NO_METHOD} if law == IN else {NO_METHOD, law}

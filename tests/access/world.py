@@ -91,8 +91,11 @@ STATES: dict[str, tuple[str, ...]] = {
 BRING: dict[str, Callable[[Any, str, str], Case]] = {"explanation": explanation, **complaints.BRING}
 """How a case of each procedure is brought to each of its states. A new procedure adds itself to both."""
 
-OPENED = ("explanation",)
+OPENED = ("explanation", "complaint", "complaint_second")
 """The procedures whose cases a citizen opens with code and secret."""
+
+FIRST = "explanation"
+"""The procedure whose cases everybody tries on every page."""
 
 ONE_OF_EACH = (
     "anonymous", "wrong_secret", "citizen", "head", "receiver", "superior", "other_head", "substitute_after",
