@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from workflow.calendar import Counting
-from workflow.law import Assumption, Text
+from workflow.law import Assumption, Choice, Text
 
 
 def _a(number: int, default: Any, text: Text, *, only: Text = "", least: int = 0, most: int = 99) -> Any:
@@ -28,6 +28,14 @@ def _a(number: int, default: Any, text: Text, *, only: Text = "", least: int = 0
 
 
 Signed = Literal["ACCEPT", "CONFIRM_AT_COUNTER", "DEFICIENT"]
+DRAWN_SIGNATURE = Choice(
+    _("A signature drawn on the screen"),
+    {
+        "ACCEPT": _("counts as the signature"),
+        "CONFIRM_AT_COUNTER": _("is confirmed at the counter before acceptance"),
+        "DEFICIENT": _("is no signature; one is asked for"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)

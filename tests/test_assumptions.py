@@ -1,12 +1,10 @@
-"""Where the law is silent, a setting says what we take it to say; each is tried both ways where it can differ."""
+"""Where the law is silent, a setting says what we take it to say; `test_readings` tries what each of them changes."""
 
 import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
-from datetime import date
-from types import SimpleNamespace
+from functools import partial
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -16,25 +14,14 @@ from django.utils import translation
 
 from procedures import assumptions
 from procedures.assumptions import Assumptions
-from procedures.complaint import petition
-from procedures.explanation import conditions, models, request, shadows
-from procedures.explanation.law import DECREE_59
-from tests import lives
-from workflow import registry
-from workflow.calendar import WORKING_DAY, backward_due, due, shipped
-from workflow.deadlines import Clock
+from tests import lives, readings
 from workflow.errors import ConditionUnmet
 from workflow.models import LogEntry
 
 
 @pytest.fixture
 def assume(monkeypatch):
-    def change(**what):
-        changed = replace(Assumptions(), **what)
-        for module in (models, conditions, request, shadows):
-            monkeypatch.setattr(module, "ASSUMED", changed)
-
-    return change
+    return partial(readings.assume, monkeypatch)
 
 
 @pytest.mark.parametrize(
@@ -77,17 +64,6 @@ def test_off_hours_arrival(assume, rule, filed, due, why):
     assume(off_hours_arrival=rule)
     case = lives.filed(lives.Office(), filed)
     assert case.clock("decide").due_on.isoformat() == due, why
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("starts", "due"), [("COMPLETION", "2026-12-16"), ("FIRST_ARRIVAL", "2026-12-08")])
-def test_a_completed_request_counts_from_completion_or_from_first_arrival(assume, starts, due):
-    assume(notice_runs_from=starts, drawn_signature="DEFICIENT")
-    office = lives.Office()
-    case = lives.filed(office, "2026-12-01 09:00")
-    lives.act(office, case, "request_supplement", "2026-12-03 09:00", "receiver", fields=["signature"])
-    lives.act(office, case, "supplement", "2026-12-09 09:00", "requester", provided={"signature": "photo"})
-    assert case.clock("decide").due_on.isoformat() == due
 
 
 SIGNED = (
@@ -178,92 +154,6 @@ def test_the_choice_of_an_agency_is_logged():
     ]
 
 
-@pytest.mark.django_db
-def test_minutes_replace_the_notice_unless_a_local_rule_wants_both(assume):
-    office = lives.Office()
-    with lives.on("2026-11-10 08:30"):
-        record = lives.paper(None, "T1")
-    case = lives.filed(office, "2026-11-10 08:30", channel="in_person", signature="fingerprint", record=record)
-    assume(minutes_replace_notice=False)
-    with pytest.raises(ConditionUnmet, match="A13|comes first|trước"):
-        lives.act(office, case, "explain_directly", "2026-11-10 09:15", "head")
-    assume(minutes_replace_notice=True)
-    lives.act(office, case, "explain_directly", "2026-11-10 09:15", "head")
-    assert case.state == "explained_direct"
-
-
-DECIDE, EXPLAIN = DECREE_59.periods["decide"], DECREE_59.periods["explain"]
-SUSPENDED = [(date(2026, 3, 10), date(2026, 3, 26))]
-COUNTED = (
-    # setting, other value, what is counted, last day by default, last day by the other reading
-    ("trigger_day_counted", True, (DECIDE, "2026-03-02", {}), "2026-03-09", "2026-03-06"),
-    ("saturday_works", True, (DECIDE, "2026-03-02", {}), "2026-03-09", "2026-03-07"),
-    ("roll_last_day", False, (EXPLAIN, "2026-11-06", {}), "2026-11-23", "2026-11-21"),
-    ("extension_anchor", "ROLLED", (EXPLAIN, "2026-11-06", {"extension": 15}), "2026-12-07", "2026-12-08"),
-    ("resumption_day_counted", False, (EXPLAIN, "2026-03-02", {"pauses": SUSPENDED}), "2026-04-02", "2026-04-03"),
-)
-
-
-@pytest.mark.parametrize(("setting", "value", "asked", "by_default", "otherwise"), COUNTED)
-def test_days_are_counted_by_the_reading_that_is_set(setting, value, asked, by_default, otherwise):
-    period, start, more = asked
-    days = [
-        due(period, date.fromisoformat(start), shipped(), counting=assumptions.load(given).counting(), **more).on
-        for given in ({}, {setting: value})
-    ]
-    assert [day.isoformat() for day in days] == [by_default, otherwise]
-
-
-def test_a_latest_day_before_an_event_moves_earlier_or_stays():
-    days = [
-        backward_due(5, date(2026, 3, 12), shipped(), counting=assumptions.load(given).counting())
-        for given in ({}, {"backward_limit": "EXACT"})
-    ]
-    assert days == [date(2026, 3, 6), date(2026, 3, 7)]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("setting", "version"), [("RECEIPT", DECREE_59.name), ("STEP", "NĐ 999/2027/NĐ-CP")])
-def test_the_law_of_an_act_is_that_of_the_receipt_or_of_its_own_day(monkeypatch, setting, version):
-    declared = registry.get("explanation")
-    new = replace(
-        DECREE_59, name="NĐ 999/2027/NĐ-CP", effective=date(2026, 11, 1),
-        periods={**DECREE_59.periods, "explain": replace(EXPLAIN, n=10, unit=WORKING_DAY)},
-    )  # fmt: skip
-    monkeypatch.setitem(vars(declared), "versions", (DECREE_59, new))
-    monkeypatch.setitem(vars(declared), "law_of_a_case", setting)
-    office = lives.Office()
-    case = lives.filed(office, "2026-10-30 09:00")
-    entry = lives.act(office, case, "accept", "2026-11-02 09:00", "head")
-    assert (entry.law_version, case.clock("explain").law_version) == (version, version)
-    assert (case.law_version, case.clock("decide").law_version) == (DECREE_59.name, DECREE_59.name)
-    assert case.clock("explain").due_on.isoformat() == {"RECEIPT": "2026-11-17", "STEP": "2026-11-16"}[setting]
-    with lives.on("2026-11-02 10:00"):
-        assert case.law.name == version
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("setting", "size", "sent"), [("representatives_of_5_to_10", 6, 3), ("representatives_above_10", 12, 6)]
-)
-def test_a_group_sends_as_many_as_the_setting_says(assume, setting, size, sent):
-    office = lives.Office()
-    names = [f"Người thứ {n}" for n in range(size)]
-    speaker = {"name": ", ".join(names[:sent]), "kind": "group", "papers": "Giấy cử"}
-    asking = {**lives.filing(office.agency)["requester"], "members": names, "representative": speaker}
-    with pytest.raises(ConditionUnmet, match="LTCD Đ.29"):
-        lives.filed(office, requester=asking)
-    assume(**{setting: sent})
-    assert lives.filed(office, requester=asking).state == "received"
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("counts", "missing"), [(True, []), (False, ["signature"])])
-def test_a_digital_signature_makes_an_electronic_request_a_written_one_or_not(assume, counts, missing):
-    assume(signed_electronic_is_written=counts)
-    assert lives.filed(lives.Office(), signature="digital").missing == missing
-
-
 ONE_VALUE = {
     "time_zone", "explanation_runs_from", "late_citizen", "remote_needs_reference", "beyond_confirmed_calendar",
 }  # fmt: skip
@@ -298,16 +188,33 @@ def test_the_settings_reach_the_procedure_and_are_printed():
     ):
         assert line in told
     assert "Only this value: The decree counts from the day the notice is issued" in " ".join(told.split())
-    declared = registry.get("explanation")
-    read = (declared.law_of_a_case, declared.interested_barred, declared.closures_move_dates, declared.retention_years)
-    assert read == ("RECEIPT", True, False, None)
 
 
-@pytest.mark.parametrize(("setting", "day"), [("SHIFTED", "2026-11-23"), ("NOMINAL", "2026-11-21")])
-def test_a_second_complaint_for_silence_counts_from_the_last_day_shifted_or_not(monkeypatch, setting, day):
-    monkeypatch.setattr(petition, "ASSUMED", replace(Assumptions(), silence_anchor=setting))
-    silent = Clock("decide", 1, "", 0, 15, "calendar_day", date(2026, 11, 6))
-    silent.nominal_on, silent.due_on = date(2026, 11, 21), date(2026, 11, 23)
-    first = SimpleNamespace(clocks=[silent], decided_on=None)
-    second = SimpleNamespace(object="silence", earlier=first, earlier_id=1)
-    assert petition.known_on(second, date(2026, 12, 1)).isoformat() == day
+WIRED = """
+from workflow import registry
+for name in ("explanation", "complaint", "complaint_second"):
+    one = registry.get(name)
+    print([name, one.law_of_a_case, one.interested_barred, one.closures_move_dates, one.counting.saturday_works])
+print(registry.get("explanation").retention_years)
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "declared", "years"),
+    [
+        ({}, ["RECEIPT", True, False, False], "None"),
+        (
+            {"law_of_a_case": "STEP", "interested_barred": False, "local_closures_move_dates": True,
+             "saturday_works": True, "retention_years": 7},
+            ["STEP", False, True, True], "7",
+        ),
+    ],
+    ids=["default", "other"],
+)  # fmt: skip
+def test_every_procedure_declares_what_is_set(given, declared, years):
+    told = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", WIRED],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "GIAITRINH_ASSUMPTIONS": json.dumps(given)},
+        capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    assert told == [*(str([name, *declared]) for name in ("explanation", "complaint", "complaint_second")), years]

@@ -276,9 +276,9 @@ def backward_due(period: Period | int, event: date, calendar: Calendar, *, count
     if unit is WORKING_DAY:
         while n:
             day -= 1
-            n -= calendar.works(day)
+            n -= calendar.works(day, counting.week)
     day -= n
-    while counting.backward_limit == "EARLIER" and not calendar.works(day):
+    while counting.backward_limit == "EARLIER" and not calendar.works(day, counting.week):
         day -= 1
     return date.fromordinal(day)
 

@@ -74,7 +74,7 @@ class Clock:
         resumed = max((resumed_on for _, resumed_on in pauses), default=date.min)
         if last.on >= resumed:
             return last
-        return replace(last, on=shift_to_working(resumed, calendar))
+        return replace(last, on=shift_to_working(resumed, calendar, counting))
 
 
 @dataclass(slots=True)
@@ -230,9 +230,9 @@ def _counted(clock: Clock) -> int:
     return max((paused - clock.anchor_on).days - 1 - earlier, 0)
 
 
-def shift_to_working(day: date, calendar: Calendar) -> date:
-    """Return the day itself, or the next working day (BLDS Đ.148 k.5)."""
-    while not calendar.is_working(day):
+def shift_to_working(day: date, calendar: Calendar, counting: Counting) -> date:
+    """Return the day itself, or the next working day (BLDS Đ.148 k.5; A3)."""
+    while not calendar.works(day.toordinal(), counting.week):
         day += timedelta(days=1)
     return day
 

@@ -150,6 +150,14 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """An assumption that an agency may decide for itself: what it is called, and what it may be, in words."""
+
+    label: Text
+    values: Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """A capacity in which a person acts.
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workflow.errors import UnknownProcedure
-from workflow.law import Assumption, LawVersion, Role, Text
+from workflow.law import Assumption, Choice, LawVersion, Role, Text
 from workflow.transitions import Rule, rules_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Procedure:
     office_periods: keys of the periods that bind the office; passing one is a breach
     law_of_a_case: "RECEIPT" where the law of the day of arrival stays with the case, "STEP" where each act has the law
         of its own day (assumption A12)
-    choices: settings that an agency may decide for itself, each with its values
+    choices: assumptions that an agency may decide for itself, each with what it may be
     assumptions: what the procedure takes the law to say where it is silent
     counting: how days are counted (assumptions A2 to A4, A8, A9, A11)
     closures_move_dates: whether a local closure moves a statutory date (assumption A22)
@@ -60,7 +60,7 @@ class Procedure:
     refusals: tuple[str, ...] = ()
     office_periods: tuple[str, ...] = ()
     law_of_a_case: str = "RECEIPT"
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    choices: Mapping[str, Choice] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
     counting: Counting | None = None
     closures_move_dates: bool = False

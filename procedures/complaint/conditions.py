@@ -211,7 +211,7 @@ def noticed_in_time(case: Complaint, at: datetime, held_on: date) -> Why:
     ahead = case.procedure.version_on(on).periods["dialogue_notice"]
     if not ahead.n:
         return None
-    latest = backward_due(ahead, held_on, local(store.calendar(_edition(case)), case))
+    latest = backward_due(ahead, held_on, local(store.calendar(_edition(case)), case), counting=ASSUMED.counting())
     if on <= latest:
         return None
     return format_lazy(_("the notice had to go out by {day} ({cite})"), day=f"{latest:%d/%m/%Y}", cite=ahead.cite)

@@ -390,6 +390,7 @@ def _procedure(name: str, prefix: str, label: Any, versions: Any, office: tuple[
         refusals=(NOT_ACCEPTED,),
         office_periods=office,
         assumptions=ASSUMED.listed(),
+        law_of_a_case=ASSUMED.law_of_a_case,
         interested_barred=ASSUMED.interested_barred,
         counting=ASSUMED.counting(),
         closures_move_dates=ASSUMED.local_closures_move_dates,

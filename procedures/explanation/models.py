@@ -6,12 +6,12 @@ Each decorator line is a row of the procedure: from, to, by whom, under which ar
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, get_args
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from procedures.assumptions import ASSUMED, Signed
+from procedures.assumptions import ASSUMED, DRAWN_SIGNATURE
 from procedures.explanation import conditions as must
 from procedures.explanation import erased, papers, shadows, words
 from procedures.explanation.law import VERSIONS
@@ -97,7 +97,7 @@ class ExplanationRequest(Case):
         refusals=(REFUSED,),
         office_periods=OFFICE_CLOCKS,
         assumptions=ASSUMED.listed(),
-        choices={DRAWN: get_args(Signed)},
+        choices={DRAWN: DRAWN_SIGNATURE},
         law_of_a_case=ASSUMED.law_of_a_case,
         counting=ASSUMED.counting(),
         closures_move_dates=ASSUMED.local_closures_move_dates,

@@ -29,7 +29,7 @@ def arrival(at: datetime, channel: str, calendar: Calendar) -> date:
         return day
     if at.astimezone(LEGAL_ZONE).hour >= ASSUMED.closing_hour:
         day += timedelta(days=1)
-    return shift_to_working(day, calendar)
+    return shift_to_working(day, calendar, ASSUMED.counting())
 
 
 def missing_fields(

@@ -61,7 +61,7 @@ def _next_opening(case: Any, calendar: Calendar) -> date:
         return day
     if case.opened_at.astimezone(LEGAL_ZONE).hour >= ASSUMED.closing_hour:
         day += timedelta(days=1)
-    return shift_to_working(day, calendar)
+    return shift_to_working(day, calendar, ASSUMED.counting())
 
 
 def _last(case: Any, clock: Clock, start: date, calendar: Calendar) -> date:

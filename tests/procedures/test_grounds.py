@@ -1,13 +1,11 @@
 """Each ground of the law is usable exactly where the law gives it, and every guard of table 4.3 holds."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from procedures.assumptions import ASSUMED
-from procedures.explanation import conditions, models, request
 from tests import lives
+from tests.readings import assume
 from workflow import engine, errors
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +20,6 @@ ALL = (*REFUSALS, *SUSPENSIONS, *TERMINATIONS, "E3", "X9", "")
 @pytest.fixture
 def office():
     return lives.Office()
-
-
-def assume(monkeypatch, **changes):
-    """Change assumptions for one test."""
-    for module in (models, conditions, request):
-        monkeypatch.setattr(module, "ASSUMED", replace(ASSUMED, **changes))
 
 
 def refused(office, ground, **more):

@@ -14,7 +14,7 @@ from workflow.ledger import chain
 from workflow.models import Agency, Chain, Disclosure, LogEntry, Outbox
 
 AT_ONCE = 400  # chains; SQLite takes no more values in one statement
-ADDED, CHANGED, MOVED = "agency_added", "agency_changed", "agency_moved"
+ADDED, CHANGED, MOVED, CHOSEN = "agency_added", "agency_changed", "agency_moved", "setting_chosen"
 PROPOSED, CONFIRMED, DECLINED = "succession_proposed", "succession_confirmed", "succession_declined"
 SUCCEEDED, RENAMED, TOOK_OVER, TASK_MOVED, COMPLETED = (
     "agency_succeeded", "agency_renamed", "agency_took_over", "task_moved", "succession_completed",

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow.agencies import entries, sheets
+from workflow.agencies import choices, entries, sheets
 from workflow.agencies.entries import chain_of
 from workflow.models import Agency, LogEntry, User
 
@@ -17,6 +17,7 @@ TITLES = {
     entries.ADDED: gettext_lazy("Put into the tree"),
     entries.CHANGED: gettext_lazy("Changed"),
     entries.MOVED: gettext_lazy("Put under another superior"),
+    entries.CHOSEN: gettext_lazy("Decided for itself"),
     entries.PROPOSED: gettext_lazy("Succession proposed"),
     entries.CONFIRMED: gettext_lazy("Succession confirmed"),
     entries.DECLINED: gettext_lazy("Succession declined"),
@@ -56,12 +57,16 @@ def _told(entry: LogEntry, names: dict[str, str]) -> Told:
     if entry.transition == entries.RENAMED:
         changes |= {name: [data["was"][name], data["now"][name]] for name in ("name", "short")}
     heading = {name: str(heading).capitalize() for name, (heading, _others) in sheets.COLUMNS.items()}
+    told = [(heading[name], said(name, was), said(name, now)) for name, (was, now) in changes.items() if was != now]
+    if entry.transition == entries.CHOSEN:
+        (label, was), (_label, now) = (choices.in_words(data["setting"], data[when]) for when in ("before", "value"))
+        told.append((label, was or "–", now or "–"))
     return Told(
         entry,
         str(TITLES[entry.transition]),
         names.get(entry.actor, _("the system")),
         str(data.get("decision", "")),
-        [(heading[name], said(name, was), said(name, now)) for name, (was, now) in changes.items() if was != now],
+        told,
     )
 
 

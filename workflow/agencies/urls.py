@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from workflow.agencies import import_pages, pages, succession_pages
+from workflow.agencies import choice_pages, import_pages, pages, succession_pages
 
 urlpatterns = [
     path("", pages.overview, name="agencies"),
@@ -18,5 +18,6 @@ urlpatterns = [
     path("ke-thua/<int:pk>/ho-so/", succession_pages.cases, name="succession-cases"),
     path("<slug:slug>/", pages.agency, name="agency"),
     path("<slug:slug>/sua/", pages.edit, name="agency-edit"),
+    path("<slug:slug>/tu-quyet-dinh/", choice_pages.decide, name="agency-choices"),
     path("<slug:slug>/chuyen/", pages.move, name="agency-move"),
 ]

@@ -102,7 +102,7 @@ class Agency(MP_Node):
     ends_on = models.DateField(_("last day"), null=True, blank=True)
     search = models.CharField(max_length=320, editable=False, default="")
     choices = models.JSONField(default=dict, editable=False)
-    """What it has decided for itself: `PROCEDURE.SETTING` to value and decision (`workflow.agency_choices`)."""
+    """What it has decided for itself: `PROCEDURE.SETTING` to value and decision (`workflow.agencies.choices`)."""
 
     class Meta:
         verbose_name = _("agency")
