@@ -124,6 +124,10 @@ def test_the_form_asks_for_the_counter_only_where_a_signature_waits(assume, clie
         session["cases"] = [case.pk]
         session.save()
         assert "xác nhận chữ ký" in guest.get(f"/ho-so/{case.code}/").content.decode()
+        assert "Theo quy định của cơ quan" in client.get(f"/van-phong/ho-so/{case.code}/").content.decode()
+        session["receipt"] = {"case": case.pk, "secret": "A" * 16, "until": "2026-03-03T03:00:00+00:00"}
+        session.save()
+        assert "xác nhận chữ ký" in guest.get("/yeu-cau/da-nhan/").content.decode()
 
 
 @pytest.mark.django_db

@@ -245,6 +245,7 @@ def facts(case: ExplanationRequest) -> dict[str, Any]:
         "decided_on": _day(str(case.decision.get("date", ""))),
         "missing": [asked(case, field) for field in case.missing],
         "pending": [asked(case, field) for field in case.pending],
+        "confirm": waits_for_counter(case),
     }
 
 

@@ -25,12 +25,12 @@ class ChoiceForm(forms.Form):
     value = forms.ChoiceField(widget=forms.RadioSelect, required=False)
     decision = forms.CharField(
         label=gettext_lazy("Decision number"), max_length=64,
-        help_text=gettext_lazy("Number and symbol of the agency's decision, such as 12/QĐ-UBND."),
+        help_text=gettext_lazy("Number and symbol of the agency's decision."),
     )  # fmt: skip
 
     def __init__(self, data: Any, *, setting: Setting) -> None:
         """Offer what the setting may be, and to follow the others."""
-        super().__init__(data, prefix=setting.key, initial={"value": setting.value, "decision": setting.decision})
+        super().__init__(data, prefix=setting.key, initial={"value": setting.value})
         self.setting = setting
         usual = setting.choice.values[str(setting.assumption.value)]
         as_others = _("As where nothing is decided: %(usual)s") % {"usual": usual}

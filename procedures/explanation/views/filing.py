@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from procedures.explanation.forms.filing import MOST_QUESTIONS, FilingForm, more_questions, without_question
 from procedures.explanation.models import ExplanationRequest
+from procedures.explanation.request import waits_for_counter
 from procedures.explanation.views.access import GRANTED, grant
 from workflow import clock, engine, errors
 from workflow.actors import Requester
@@ -184,6 +185,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         "case": case,
         "secret": "-".join(secret[n : n + 4] for n in range(0, len(secret), 4)),
         "line": next((line for line in lines if line.clock.rule in ("decide", "accept")), None),
+        "confirm": isinstance(case, ExplanationRequest) and waits_for_counter(case),
         "follow": follow,
         "qr": segno.make(follow, micro=False, error="m").svg_data_uri(scale=4, border=2),
     }
