@@ -128,6 +128,10 @@ def test_the_form_asks_for_the_counter_only_where_a_signature_waits(assume, clie
         session["receipt"] = {"case": case.pk, "secret": "A" * 16, "until": "2026-03-03T03:00:00+00:00"}
         session.save()
         assert "xác nhận chữ ký" in guest.get("/yeu-cau/da-nhan/").content.decode()
+        lives.act(office, case, "accept", "2026-03-03 09:00", "head", signature_confirmed=True)
+        told = guest.get(f"/ho-so/{case.code}/").content.decode()
+        assert "trước khi cơ quan có thể" not in told
+        assert "Chữ ký đã xác nhận tại bộ phận tiếp nhận" in told
 
 
 @pytest.mark.django_db
