@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from workflow import clock, permissions
 from workflow.accounts import invitations, letters, reach, standing
 from workflow.accounts.forms import InviteAgainForm, InviteForm
+from workflow.accounts.models import Invitation
 from workflow.models import User
 from workflow.panels import Tab
 from workflow.permissions import ADMINISTRATOR
@@ -52,7 +53,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST or None, agencies=reach.agencies(person(request), powers(request)))
     if request.method == "POST" and form.is_valid():
         invitation = invitations.invite(by=person(request), **form.cleaned_data)
-        messages.success(request, _("The invitation was sent to %(email)s.") % {"email": invitation.user.email})
+        _tell(request, invitation)
         return redirect("accounts:account", invitation.user_id)
     facts = {"form": form, "here": "accounts"}
     return render(request, "accounts/invite.html", facts, status=422 if form.errors else 200)
@@ -90,6 +91,14 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/account.html", facts, status=422 if email.errors else 200)
 
 
+def _tell(request: HttpRequest, invitation: Invitation) -> None:
+    """Say whether the invitation is on its way."""
+    if invitation.mailed:
+        messages.success(request, _("The invitation was sent to %(email)s.") % {"email": invitation.user.email})
+    else:
+        messages.error(request, _("The account is there, but the mail could not be sent. Invite the person again."))
+
+
 def _do(request: HttpRequest, user: User, email: InviteAgainForm) -> None:
     """Do the one thing that the pressed button names, and say so."""
     by = person(request)
@@ -114,5 +123,4 @@ def _do(request: HttpRequest, user: User, email: InviteAgainForm) -> None:
         )
     elif "invite" in request.POST and not user.has_usable_password():
         agency = reach.home(by, powers(request), user)
-        invitations.invite_again(user, email=email.cleaned_data["email"], agency=agency, by=by)
-        messages.success(request, _("The invitation was sent to %(email)s.") % {"email": email.cleaned_data["email"]})
+        _tell(request, invitations.invite_again(user, email=email.cleaned_data["email"], agency=agency, by=by))

@@ -65,7 +65,11 @@ def _send(user: User, *, agency: Agency, by: User) -> Invitation:
         "link": settings.SITE_URL + reverse("accounts:accept", args=[secret]),
         "expires_at": invitation.expires_at,
     }
-    transaction.on_commit(lambda: letters.send("accounts/invitation", user.email, facts))
+
+    def mail() -> None:
+        invitation.mailed = letters.send("accounts/invitation", user.email, facts)
+
+    transaction.on_commit(mail)
     return invitation
 
 

@@ -38,7 +38,8 @@ EVENTS = (
 def note(event: str, *, actor: Actor = SYSTEM, **data: Any) -> LogEntry:
     """Append an event to the security chain; call it inside the transaction of what it records.
 
-    data: plain values, none of them personal; a person stands as `user`, the number of the account
+    data: plain values, none of them personal; a person stands as `user`, the number of the account. The entry belongs
+        to the agency where that person was appointed last, so that those who watch over it find it
     """
     if event not in EVENTS:
         raise ValueError(f"{event} is not an event of accounts")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +14,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from workflow.law import Text
+
+logger = logging.getLogger(__name__)
 
 CHANGED: Mapping[str, Text] = {
     "account/email/password_changed": _("Your password was changed."),
@@ -36,8 +40,11 @@ SUBJECTS: Mapping[str, Text] = {
 """Letters with a template of their own."""
 
 
-def send(name: str, to: str, facts: Mapping[str, Any]) -> None:
-    """Send a letter by its name, in Vietnamese, as every letter of an office."""
+def send(name: str, to: str, facts: Mapping[str, Any]) -> bool:
+    """Send a letter by its name, in Vietnamese, as every letter of an office; return whether the relay took it.
+
+    A relay that fails stops nobody: a page that failed with it would tell strangers which addresses have accounts.
+    """
     with translation.override(settings.LANGUAGE_CODE):
         if name in SUBJECTS:
             template, subject = f"{name}_message.txt", SUBJECTS[name]
@@ -47,4 +54,9 @@ def send(name: str, to: str, facts: Mapping[str, Any]) -> None:
             shown = {**facts, "what": CHANGED[name]}
         body = render_to_string(template, {"site": settings.SITE_URL, **shown})
         prefix = settings.ACCOUNT_EMAIL_SUBJECT_PREFIX
-        EmailMessage(f"{prefix}{subject}", body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [to]).send()
+        letter = EmailMessage(f"{prefix}{subject}", body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [to])
+        try:
+            return bool(letter.send())
+        except (SMTPException, OSError) as error:
+            logger.error("A letter about an account was not sent: %s", type(error).__name__)
+            return False

@@ -48,7 +48,7 @@ def added(request: HttpRequest, user: User, authenticator: Authenticator, **kwar
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         journal.note("recovery_codes_drawn", actor=user)
     else:
-        request.session[PROVEN] = True
+        request.session[PROVEN] = user.pk
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True)
         if authenticator.type == Authenticator.Type.TOTP:
             accepts(authenticator, request.POST.get("code", ""))  # the code that proved it is used up
@@ -56,9 +56,9 @@ def added(request: HttpRequest, user: User, authenticator: Authenticator, **kwar
 
 
 @receiver(mfa.authenticator_used)
-def used(request: HttpRequest, **kwargs: Any) -> None:
-    """Remember in the session that its second factor was proven."""
-    request.session[PROVEN] = True
+def used(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Remember in the session whose second factor was proven."""
+    request.session[PROVEN] = user.pk
 
 
 @receiver(mfa.authenticator_removed)

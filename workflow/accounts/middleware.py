@@ -94,7 +94,7 @@ def demand_second_factor(answer: Answer) -> Answer:
             not settings.SECOND_FACTOR_MANDATORY
             or settings.SESSION_COOKIE_NAME not in request.COOKIES
             or not request.user.is_authenticated
-            or request.session.get(PROVEN)
+            or request.session.get(PROVEN) == request.user.pk
             or not standing.must_have_second_factor(request.user, powers(request))
             or _enrols(request)
         ):

@@ -22,6 +22,9 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
+    mailed = False
+    """Whether the mail relay has just taken the link."""
+
     class Meta:
         verbose_name = _("invitation")
 

@@ -124,6 +124,16 @@ def test_the_database_too_refuses_a_second_account(off):
             User.objects.create(full_name="Ai đó", **row)
 
 
+def test_a_relay_that_fails_is_told_to_the_administrator_and_to_nobody_else(admin, off, client, settings):
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1"
+    settings.EMAIL_PORT = 1  # nobody listens there
+    answer = admin.get(invite(admin, off).url)
+    assert "thư không gửi được" in answer.content.decode()
+    User.objects.filter(pk=off.head.pk).update(email="head@example.vn", password="x")
+    known = client.post("/quen-mat-khau/", {"email": "head@example.vn"})
+    assert known.url == client.post("/quen-mat-khau/", {"email": "nobody@example.vn"}).url
+
+
 # whose accounts an administrator keeps ---------------------------------------------------------------------------
 
 

@@ -54,6 +54,14 @@ def test_a_delegation_of_a_heads_power_demands_it_too(off, client, mandatory):
     assert client.get("/van-phong/").url == "/tai-khoan/hai-lop/"
 
 
+def test_what_one_person_has_proven_is_worth_nothing_to_another(off, client, mandatory):
+    client.force_login(off.head)
+    session = client.session
+    session["second_factor_proven"] = off.administrator.pk
+    session.save()
+    assert client.get("/van-phong/").url == "/tai-khoan/hai-lop/"
+
+
 def test_setting_up_an_app_opens_the_rest_and_gives_recovery_codes_once(off, client, mandatory):
     sign_in(client, with_password(off.head))
     page = client.get("/tai-khoan/hai-lop/ung-dung/")
@@ -162,7 +170,7 @@ def test_a_lost_device_is_taken_off_by_an_administrator_and_its_sessions_end(off
     assert is_in(thief)
     admin.force_login(off.administrator)
     session = admin.session
-    session["second_factor_proven"] = True
+    session["second_factor_proven"] = off.administrator.pk
     session.save()
     admin.post(f"/quan-tri/tai-khoan/{person.pk}/", {"reset_second_factor": "1"})
     assert not is_in(thief)

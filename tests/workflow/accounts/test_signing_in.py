@@ -244,3 +244,22 @@ def test_the_security_chain_names_nobody_and_holds(head, client):
     assert head.full_name not in written
     assert "127.0.0.1" not in written
     assert list(chain.failures(entries)) == []
+
+
+def test_the_page_of_the_security_chain_has_words_for_every_event_of_accounts():
+    from workflow.accounts import journal
+    from workflow.security.kinds import TITLES
+
+    assert set(journal.EVENTS) <= TITLES.keys()
+
+
+def test_an_entry_belongs_to_the_agency_of_whom_it_concerns(head, off, client):
+    sign_in(client, head)
+    assert noted("signed_in")[0].agency_id == off.agency.pk
+
+
+def test_an_unknown_event_is_refused():
+    from workflow.accounts import journal
+
+    with pytest.raises(ValueError, match="not an event"):
+        journal.note("something")
