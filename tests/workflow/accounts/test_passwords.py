@@ -97,6 +97,7 @@ def test_a_mailbox_is_not_flooded(person, mailoutbox):
     assert len(mailoutbox) == 3
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_of_two_resets_at_once_with_one_link_one_counts(person):
     token = account.default_token_generator.make_token(person)

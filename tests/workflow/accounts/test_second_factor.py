@@ -118,6 +118,7 @@ def test_a_clock_that_is_set_back_makes_no_old_code_good(off):
         assert accepts(app, code())
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_of_two_requests_with_one_code_one_comes_in(off):
     person = with_app(off.head)
