@@ -33,13 +33,15 @@ class PostgreSQL(Statements):
     the statement writes nothing at all, so that it may be its own transaction.
     """
 
-    aggregate = "json_agg"
     clock_now = "clock_timestamp()"
     lock = " FOR UPDATE OF c"
     new_case_id = "nextval(pg_get_serial_sequence('workflow_case', 'id'))"
 
     def object(self, pairs: Iterable[tuple[str, str]]) -> str:
         return "json_build_object(" + ", ".join(f"'{name}', {value}" for name, value in pairs) + ")"
+
+    def rows(self, value: str, of: str) -> str:
+        return f"ARRAY(SELECT {value} {of})"  # cheaper to begin than an aggregate
 
     def array(self, values: Iterable[str]) -> str:
         return "json_build_array(" + ", ".join(values) + ")"

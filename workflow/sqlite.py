@@ -27,18 +27,18 @@ _CLOCK = ("rule", "started_seq")
 class SQLite(Statements):
     """At most six plain statements per act; the transaction holds the only write lock."""
 
-    aggregate = "json_group_array"
     clock_now = "NULL"
     lock = ""
     new_case_id = "NULL"
 
     def object(self, pairs: Iterable[tuple[str, str]]) -> str:
-        inner = (f"'{name}', json({value})" if "json_group" in value else f"'{name}', {value}" for name, value in pairs)
-        return "json_object(" + ", ".join(inner) + ")"
+        return "json_object(" + ", ".join(f"'{name}', {value}" for name, value in pairs) + ")"
+
+    def rows(self, value: str, of: str) -> str:
+        return f"(SELECT json_group_array({value}) {of})"
 
     def array(self, values: Iterable[str]) -> str:
-        inner = (f"json({value})" if "json_group" in value else value for value in values)
-        return "json_array(" + ", ".join(inner) + ")"
+        return "json_array(" + ", ".join(values) + ")"
 
     def write(self, **change: Any) -> Any:
         model, case_id, case, child = change["model"], change["case_id"], change["case"], change["child"]

@@ -50,7 +50,6 @@ class Statements(ABC):
     """What one database understands."""
 
     on_date: str
-    aggregate: str
     clock_now: str
     lock: str
 
@@ -61,6 +60,10 @@ class Statements(ABC):
     @abstractmethod
     def write(self, **change: Any) -> Any:
         """Write one act; returns the entry's id (with the case's, where the database gives it), None on a conflict."""
+
+    @abstractmethod
+    def rows(self, value: str, of: str) -> str:
+        """Return an expression that lists a value of each row; of: what follows SELECT."""
 
     @abstractmethod
     def array(self, values: Iterable[str]) -> str:
@@ -78,10 +81,11 @@ class Statements(ABC):
         theirs = " OR ".join(
             "(h.user_id = %s AND h.starts_on <= %s AND (h.ends_on IS NULL OR h.ends_on >= %s))" for _ in range(people)
         )
-        return (
-            f"(SELECT {self.aggregate}({post}) FROM (SELECT h.ref, h.user_id, h.role, h.agency_id, g.path"
+        return self.rows(
+            post,
+            "FROM (SELECT h.ref, h.user_id, h.role, h.agency_id, g.path"
             f" FROM ({HELD}) h JOIN workflow_agency g ON g.id = h.agency_id"
-            f" JOIN workflow_user u ON u.id = h.user_id AND u.is_active WHERE {theirs}) AS p)"
+            f" JOIN workflow_user u ON u.id = h.user_id AND u.is_active WHERE {theirs}) AS p",
         )
 
     @lru_cache(maxsize=8)  # noqa: B019  (one object per database, for the life of the process)
@@ -95,10 +99,7 @@ class Statements(ABC):
     def _added(self, agency: str, procedure: str) -> str:
         """Return the rungs that an agency has added to the ladders of a procedure."""
         rung = self.object((name, f'r."{name}"') for name in columns(AgencyRung, "agency_id"))
-        return (
-            f"(SELECT {self.aggregate}({rung}) FROM workflow_agencyrung r"
-            f" WHERE r.agency_id = {agency} AND r.procedure = {procedure})"
-        )
+        return self.rows(rung, f"FROM workflow_agencyrung r WHERE r.agency_id = {agency} AND r.procedure = {procedure}")
 
     @lru_cache(maxsize=8)  # noqa: B019  (one object per database, for the life of the process)
     def opening(self, people: int) -> str:
@@ -113,12 +114,12 @@ class Statements(ABC):
         child = [f for f in model._meta.local_concrete_fields if not f.primary_key]
         wanted = [*(f"c.{name}" for name in columns(Case)), *(self.column(f) for f in child)]
         clock = self.array(f"d.{name}" for name in CLOCK)
-        deadlines = f"(SELECT {self.aggregate}({clock}) FROM workflow_deadline d WHERE d.case_id = c.id)"
+        deadlines = self.rows(clock, "FROM workflow_deadline d WHERE d.case_id = c.id")
+        kinds = self.rows("m.kind", "FROM workflow_document m WHERE m.case_id = c.id")
         seen_seq = "(SELECT s.seq FROM workflow_case s WHERE s.id = c.id)" if lock else "c.seq"
         return (
             f"SELECT {', '.join(wanted)}, {seen_seq},"
-            f" {self._common(people)}, {self._added('c.agency_id', 'c.procedure')}, g.path, {deadlines},"
-            f" (SELECT {self.aggregate}(m.kind) FROM workflow_document m WHERE m.case_id = c.id)"
+            f" {self._common(people)}, {self._added('c.agency_id', 'c.procedure')}, g.path, {deadlines}, {kinds}"
             f" FROM workflow_case c JOIN {table(model)} x ON x.{pointer(model)} = c.id"
             f" JOIN workflow_agency g ON g.id = c.agency_id WHERE c.id = %s{self.lock if lock else ''}"
         )
