@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
 from workflow import clock
+from workflow.accounts.models import Invitation
 from workflow.models import Agency, Appointment, Delegation, User
 from workflow.permissions import ADMINISTRATOR, STEP, administered, under
 from workflow.views.access import View, needs, person, powers
@@ -42,7 +43,7 @@ def delegations(paths: list[str]) -> QuerySet[Delegation]:
 
 
 def people(paths: list[str]) -> QuerySet[User]:
-    """Return the people an administrator looks after: who holds or held a power there, and who never held any.
+    """Return the people an administrator looks after: who holds or held a power there, and whom nobody else invited.
 
     Whoever keeps a whole tree from its root sees everybody.
     """
@@ -50,7 +51,9 @@ def people(paths: list[str]) -> QuerySet[User]:
         return User.objects.all()
     held = Appointment.objects.filter(user=OuterRef("pk"))
     lent = Delegation.objects.filter(under(paths, "agency__path"), substitute=OuterRef("pk"))
-    return User.objects.filter(Q(Exists(held.filter(under(paths, "agency__path")))) | Exists(lent) | ~Exists(held))
+    invited = Invitation.objects.filter(user=OuterRef("pk"))
+    new = ~Exists(held) & (Exists(invited.filter(under(paths, "agency__path"))) | ~Exists(invited))
+    return User.objects.filter(Q(Exists(held.filter(under(paths, "agency__path")))) | Exists(lent) | new)
 
 
 def is_whole(paths: list[str]) -> bool:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.db.models import F, Q, QuerySet
 
 from workflow import clock
-from workflow.actors import Actor
+from workflow.actors import SYSTEM, Actor
 from workflow.appointments import entries, errors
 from workflow.appointments.authority import authority, origins
 from workflow.clock import LEGAL_ZONE, legal_day
@@ -48,7 +48,7 @@ def appoint(
         if role not in labels():
             raise errors.UnknownRole(role=role)
         _active(user)
-        _in_order(starts_on, ends_on)
+        _in_order(agency, starts_on, ends_on)
         _only_one(Appointment.objects.filter(user=user, agency=agency, role=role), user, starts_on, ends_on)
         given = Appointment.objects.create(
             user=user,
@@ -65,7 +65,9 @@ def appoint(
 
 
 def end(appointment: Appointment, *, by: Actor, decision: str, on: date, at: datetime | None = None) -> Appointment:
-    """End an appointment by a decision; `on` is its last day. One that has not begun never begins.
+    """End an appointment by a decision; `on` is its last day.
+
+    On a day before its first it never began: so is one annulled that lies ahead, or was not used.
 
     Raises PowerRefused, and then nothing has happened but the record of the refusal.
     """
@@ -73,7 +75,7 @@ def end(appointment: Appointment, *, by: Actor, decision: str, on: date, at: dat
     with entries.act("end", appointment.agency, by):
         under = authority(by, appointment.agency, now)
         held = Appointment.objects.select_for_update().select_related("agency").get(pk=appointment.pk)
-        if held.role == ADMINISTRATOR:
+        if held.role == ADMINISTRATOR and by is not SYSTEM:
             _not_the_last(held, on)
         _ended(held, on, _numbered(decision), now)
         entries.record_power(entries.ENDED, held, by=by, under=under, decision=held.end_decision)
@@ -105,7 +107,7 @@ def delegate(
         if substitute.pk == principal.pk:
             raise errors.SelfAppointment()
         _active(principal, substitute)
-        _in_order(starts_on, ends_on)
+        _in_order(agency, starts_on, ends_on)
         source = _covering(principal, agency, role, starts_on, ends_on)
         if substitute.pk in origins(entries.ref(source)):
             raise errors.OwnPowerWidened(person=substitute)
@@ -128,7 +130,7 @@ def delegate(
 
 
 def revoke(delegation: Delegation, *, by: Actor, document: str, on: date, at: datetime | None = None) -> Delegation:
-    """Revoke a delegation by a document; `on` is its last day. One that has not begun never begins.
+    """Revoke a delegation by a document; `on` is its last day, before its first where it is annulled.
 
     by: the principal, or an administrator who enters what the principal signed
     Raises PowerRefused, and then nothing has happened but the record of the refusal.
@@ -159,9 +161,11 @@ def _active(*users: User) -> None:
             raise errors.Deactivated(person=found)
 
 
-def _in_order(starts_on: date, ends_on: date | None) -> None:
+def _in_order(agency: Agency, starts_on: date, ends_on: date | None) -> None:
     if ends_on and ends_on < starts_on:
         raise errors.DatesReversed(starts=_shown(starts_on), ends=_shown(ends_on))
+    if agency.ends_on and (ends_on is None or ends_on > agency.ends_on):
+        raise errors.AgencyEnded(agency=agency, ends=_shown(agency.ends_on))
 
 
 def _only_one(same: QuerySet[Power], holder: User, starts_on: date, ends_on: date | None) -> None:
@@ -205,21 +209,25 @@ def _ended(held: Power, on: date, decision: str, now: datetime) -> None:
     """
     if held.ends_on and held.ends_on <= on:
         raise errors.AlreadyEnds(ends=_shown(held.ends_on))
-    today = legal_day(now)
-    if held.starts_on <= today and on < held.starts_on:
-        raise errors.DatesReversed(starts=_shown(held.starts_on), ends=_shown(on))
-    if on < today and (used := _last_used(held, on)):
-        raise errors.UsedLater(used=_shown(legal_day(used)))
+    if on < legal_day(now) and (used := _last_used(held, on)):
+        raise errors.UsedLater(used=_shown(used))
     held.ends_on, held.end_decision = on, decision
     held.save(update_fields=["ends_on", "end_decision"])
 
 
-def _last_used(held: Appointment | Delegation, on: date) -> datetime | None:
-    """Return when an act was last done under a power after a day, or None."""
+def _last_used(held: Appointment | Delegation, on: date) -> date | None:
+    """Return the day on which an act was last done, or a power given, under a power after a day; None if never.
+
+    When a power was given is not looked up: whoever has given one has used theirs from its first day on.
+    """
     after = datetime.combine(on + timedelta(days=1), time(), LEGAL_ZONE)
     below = Agency.objects.filter(path__startswith=held.agency.path).order_by().values("pk")
     acts = LogEntry.objects.filter(agency_id__in=below, at__gte=after, appointment=entries.ref(held))
-    return acts.order_by("-at").values_list("at", flat=True).first()
+    if last := acts.order_by("-at").values_list("at", flat=True).first():
+        return legal_day(last)
+    by_hand = {"given_under": entries.ref(held), "given_by__isnull": False}
+    given = (model.objects.filter(**by_hand).exists() for model in (Appointment, Delegation))
+    return held.starts_on if on < held.starts_on and any(given) else None
 
 
 def _not_the_last(held: Appointment, on: date) -> None:

@@ -52,6 +52,13 @@ class DatesReversed(PowerRefused):
     field = "ends_on"
 
 
+class AgencyEnded(PowerRefused):
+    """An agency that has ended has nobody after its last day."""
+
+    message = _("%(agency)s ends on %(ends)s; a power there lasts no longer. Its successor has the rest.")
+    field = "agency"
+
+
 class Overlapping(PowerRefused):
     """The same person holds the same power already on some of these days."""
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from workflow import clock
+from workflow.accounts import reach
 from workflow.appointments import access, acts, errors, forms, holdings, lists
 from workflow.appointments.access import administrator
 from workflow.appointments.handover import hand_over
@@ -92,6 +93,7 @@ def one_person(request: HttpRequest, paths: list[str], pk: int) -> HttpResponse:
     lent = access.delegations(paths).filter(substitute=found).order_by("-starts_on", "-pk")[:SHOWN]
     facts = {
         "found": found,
+        "has_account_page": reach.accounts(person(request), powers(request)).filter(pk=pk).exists(),
         "appointments": lists.rows(mine, today()),
         "given": lists.rows(given, today()),
         "lent": lists.rows(lent, today()),

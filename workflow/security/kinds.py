@@ -77,6 +77,8 @@ WHY: Mapping[str, Text] = {
     "OwnPowerWidened": _("a power that would come back to whom it came from"),
     "DecisionMissing": _("no decision"),
     "DatesReversed": _("days in the wrong order"),
+    "AgencyEnded": _("an agency that has ended"),
+    "UsedLater": _("an end before it was last used"),
     "Overlapping": _("held already"),
     "Deactivated": _("a deactivated account"),
     "NotHeld": _("a power they do not hold"),
@@ -85,3 +87,19 @@ WHY: Mapping[str, Text] = {
     "LastAdministrator": _("the last administrator"),
 }
 """Why something was refused, by the name of the refusal; others stand as they are."""
+
+PROOFS: Mapping[str, Text] = {
+    "password": _("password"),
+    "mfa": _("second factor"),
+    "socialaccount": _("single sign-on"),
+}
+"""By what somebody proved who they are."""
+
+TRIED: Mapping[str, Text] = {
+    "appoint": _("appoint"),
+    "end": _("end an appointment"),
+    "delegate": _("delegate"),
+    "revoke": _("end a delegation"),
+    "hand_over": _("hand over"),
+}
+"""What was tried with a power; legal acts have their own titles."""

@@ -10,13 +10,14 @@ from django.db.models import BinaryField, Func, IntegerField, Q, QuerySet, Value
 from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext as _
 
+from workflow import registry
 from workflow.law import Text
 from workflow.ledger import chain
 from workflow.ledger.chain import SECURITY, Failure
 from workflow.models import Agency, Chain, LogEntry, User
 from workflow.permissions import STEP, under
 from workflow.permissions.labels import labels
-from workflow.security.kinds import IN_BOTH, TITLES, WHY
+from workflow.security.kinds import IN_BOTH, PROOFS, TITLES, TRIED, WHY
 
 CHECKED = 500
 """Entries at the end of the security chain that are checked each time the page is read."""
@@ -116,13 +117,24 @@ def _facts(data: dict[str, Any], named: Any) -> list[tuple[Text, str]]:
         (_("Goes on with the work"), named(data.get("to"))),
         (_("Decision"), str(data.get("decision") or "")),
         (_("Days"), days),
-        (_("Tried"), str(data.get("refused") or "")),
+        (_("Tried"), _act(str(data.get("refused") or ""))),
         (_("Why"), str(WHY.get(why, why))),
         (_("List"), str(taken)),
         (_("Rows"), str(data.get("rows", data.get("entries", "")))),
-        (_("Proofs"), ", ".join(data["by"]) if isinstance(data.get("by"), list) else ""),
+        (
+            _("Proofs"),
+            ", ".join(str(PROOFS.get(one, one)) for one in data["by"]) if isinstance(data.get("by"), list) else "",
+        ),
         (_("Sessions"), str(data.get("sessions") or "")),
     ]
+
+
+def _act(name: str) -> str:
+    """Return what somebody tried: the title of a legal act; a page by the name of its address."""
+    for procedure in registry.procedures().values():
+        if name in procedure.rules:
+            return str(procedure.rules[name].title)
+    return str(TRIED.get(name, name))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from tests.procedures import law_4_3
 
 DAY = timedelta(days=1)
+SYSTEM = ""
 ALWAYS = date.max
 ADMINISTRATOR, INSPECTOR, HEAD = "administrator", "inspector", "head"
 
@@ -53,6 +54,8 @@ class World:
     today: date
     powers: list[Power] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
+    ended: dict[str, date] = field(default_factory=dict)
+    coming: list[tuple] = field(default_factory=list)
 
     # who holds what ----------------------------------------------------------------------------------------------
 
@@ -124,7 +127,9 @@ class World:
         return found
 
     def authority(self, by, place, receiver=None):
-        """Return the administrator's power under which somebody acts at an agency."""
+        """Return the administrator's power under which somebody acts at an agency; the system needs none."""
+        if by == SYSTEM:
+            return -1
         held = [n for n in self.held(by, self.today) if self.powers[n].role == ADMINISTRATOR]
         held = [n for n in held if self.powers[n].place in self.chain(place)]
         if not held:
@@ -136,10 +141,9 @@ class World:
             raise No("comes back")
         return free[0]
 
-    def appoint(self, by, person, role, place, first, last):
-        under = self.authority(by, place, person)
-        if person in self.closed or last < first:
-            raise No("closed or reversed")
+    def appoint(self, by, person, role, place, first, last, under=-1):
+        under = max(under, self.authority(by, place, person))
+        self.sound(place, first, last, person)
         new = Power(person, role, place, first, last, by, under)
         self.only_one(new)
         self.powers.append(new)
@@ -147,8 +151,9 @@ class World:
     def delegate(self, by, principal, substitute, role, place, first, last):
         own = by == principal
         under = -1 if own else self.authority(by, place, substitute)
-        if substitute == principal or {principal, substitute} & self.closed or last < first:
-            raise No("closed, reversed or to oneself")
+        if substitute == principal:
+            raise No("to oneself")
+        self.sound(place, first, last, principal, substitute)
         covering = [
             n
             for n, one in enumerate(self.powers)
@@ -158,9 +163,13 @@ class World:
         ]
         if not covering or substitute in self.origins(covering[0]):
             raise No("not held, or comes back")
-        new = Power(substitute, role, place, first, last, by, covering[0] if own else under, principal)
+        new = Power(substitute, role, place, first, last, by, covering[0] if own or by == SYSTEM else under, principal)
         self.only_one(new)
         self.powers.append(new)
+
+    def sound(self, place, first, last, *people):
+        if self.closed & set(people) or last < first or last > self.ended.get(place, ALWAYS):
+            raise No("closed, reversed, or at an agency that has ended")
 
     def only_one(self, new):
         same = (new.holder, new.role, new.place, new.principal)
@@ -175,10 +184,12 @@ class World:
         one = self.powers[n]
         if not (one.principal and by == one.principal):
             self.authority(by, one.place)
-        if one.role == ADMINISTRATOR and not one.principal and not self.others(n, on + DAY):
+        if by and one.role == ADMINISTRATOR and not one.principal and not self.others(n, on + DAY):
             raise No("the last administrator")
-        if one.last <= on or (one.first <= self.today and on < one.first):
-            raise No("ends already, or before it began")
+        if one.last <= on:
+            raise No("ends already")
+        if on < min(self.today, one.first) and any(other.by and other.under == n for other in self.powers):
+            raise No("used")
         one.last = on
 
     def others(self, n, day):
@@ -220,3 +231,42 @@ class World:
         for n in [*(n for n in mine if n not in own), *sorted(own, key=lambda n: (self.powers[n].first, n))]:
             if self.powers[n].last > first - DAY:
                 self.end(by, n, first - DAY)
+
+    # agencies that succeed one another ---------------------------------------------------------------------------
+
+    def succeed(self, place, heir, goes_on, first):
+        """Plan that an agency ends and another takes over from a day; goes_on: whether a role does."""
+        self.coming.append((first, place, heir, goes_on))
+
+    def settle(self):
+        """Let what has come take effect: powers end on the eve and go on at the successor; what stood under it moves."""
+        for first, place, heir, goes_on in [one for one in self.coming if one[0] <= self.today]:
+            since = max(first, self.today)
+            there = [
+                n for n, one in enumerate(self.powers) if one.place == place and not one.dead and one.last >= since
+            ]
+            there.sort(key=lambda n: (bool(self.powers[n].principal), n))
+            held = {self.key(one) for one in self.powers if one.place == heir and not one.dead and one.last >= since}
+            for n in there:
+                one = self.powers[n]
+                if goes_on(one.role) and self.key(one) not in held and self.go_on(n, heir, max(since, one.first)):
+                    held.add(self.key(one))
+            for n in reversed(there):
+                self.end(SYSTEM, n, since - DAY)
+            self.ended[place] = first - DAY
+            self.above |= {child: heir for child, above in self.above.items() if above == place}
+        self.coming = [one for one in self.coming if one[0] > self.today]
+
+    def key(self, one):
+        return (bool(one.principal), one.holder, one.role)
+
+    def go_on(self, n, heir, first):
+        one = self.powers[n]
+        try:
+            if one.principal:
+                self.delegate(SYSTEM, one.principal, one.holder, one.role, heir, first, one.last)
+            else:
+                self.appoint(SYSTEM, one.holder, one.role, heir, first, one.last, under=n)
+        except No:
+            return False
+        return True

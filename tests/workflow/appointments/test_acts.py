@@ -1,8 +1,10 @@
 """Who gives which power to whom, by what, from when until when: and everything that is refused."""
 
 from datetime import date
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from tests import lives
@@ -10,7 +12,7 @@ from workflow import appointments, permissions
 from workflow.actors import SYSTEM
 from workflow.appointments import errors
 from workflow.ledger import audit
-from workflow.models import Appointment, Delegation, LogEntry, User
+from workflow.models import Agency, Appointment, Delegation, LogEntry, User
 
 pytestmark = pytest.mark.django_db
 D = date.fromisoformat
@@ -205,6 +207,24 @@ def test_a_power_does_not_end_before_a_day_on_which_it_was_used(office):
         appointments.end(own, by=office.keeper, decision="10/QĐ", on=D("2026-10-08"))
 
 
+def test_what_was_never_used_is_annulled_from_its_beginning(office):
+    given = appoint(office, starts_on=D("2026-10-05"))
+    appointments.end(given, by=office.keeper, decision="13/QĐ-UBND", on=D("2026-10-04"))
+    assert not holds(office.newcomer, "officer", NOW)
+    second = appoint(office, role="administrator", starts_on=D("2026-10-05"))
+    appoint(office, user=office.stranger, by=second.user)
+    with pytest.raises(errors.UsedLater):
+        appointments.end(second, by=office.keeper, decision="14/QĐ-UBND", on=D("2026-10-04"))
+
+
+def test_nobody_is_appointed_at_an_agency_that_has_ended(office):
+    Agency.objects.filter(pk=office.agency.pk).update(ends_on=D("2026-10-31"))
+    office.agency.refresh_from_db()
+    with pytest.raises(errors.AgencyEnded):
+        appoint(office)
+    assert appoint(office, ends_on=D("2026-10-31"))
+
+
 def test_the_installation_appoints_the_first(office):
     given = appoint(office, role="administrator", by=SYSTEM)
     assert (given.given_by, given.given_under) == (None, "")
@@ -255,3 +275,32 @@ def test_the_database_keeps_powers_as_they_were_given(office, sql):
     ):
         cursor.execute(sql)
     assert (list(Appointment.objects.values()), list(Delegation.objects.values())) == before
+
+
+# the first of all ------------------------------------------------------------------------------------------------
+
+
+def test_the_command_appoints_the_first_administrator(office):
+    out = StringIO()
+    call_command(
+        "appoint", "newcomer", "administrator", "tinh", "--decision", "1/QĐ", "--from", "2026-10-07", stdout=out
+    )
+    assert "newcomer is administrator at tinh" in out.getvalue()
+    assert holds(office.newcomer, "administrator", NOW, office.province.pk)
+    assert LogEntry.objects.get(chain="agency:tinh").actor == "system"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("nobody", "clerk", "tinh", "--decision", "1"), "no account “nobody”"),
+        (("newcomer", "clerk", "nowhere", "--decision", "1"), "no agency “nowhere”"),
+        (("newcomer", "king", "tinh", "--decision", "1"), "invalid choice"),
+        (("newcomer", "clerk", "tinh", "--decision", " "), "Give the number of the decision"),
+        (("newcomer", "clerk", "tinh", "--decision", "1", "--from", "7/10"), "write 2026-03-02"),
+    ],
+)
+def test_the_command_says_what_is_wrong(office, arguments, why):
+    with pytest.raises(CommandError, match=why):
+        call_command("appoint", *arguments)
+    assert not Appointment.objects.filter(user=office.newcomer).exists()

@@ -87,10 +87,10 @@ def test_it_says_who_about_whom_where_and_why(client, office):
     said = text(page(client, office.inspector))
     assert "Người keeper → Lê Thị Mới · UBND xã Tân Hòa" in said
     assert "Role: clerk · Decision: 12/QĐ-UBND · Days: 2026-10-08" in said
-    assert f"Case: {office.case.code} · Tried: accept · Why: another role" in said
+    assert f"Case: {office.case.code} · Tried: Accept · Why: another role" in said
     assert "Tried: appoint · Why: a power for themselves" in said
     assert "List: log · Rows: 7" in said
-    assert "Proofs: password, mfa" in said
+    assert "Proofs: password, second factor" in said
     assert "the system → Người head" in said
 
 
