@@ -34,6 +34,7 @@ from procedures.complaint.particulars import (
     Sender,
     Signature,
 )
+from procedures.reached import Reached
 from procedures.roles import CLERK, COMPLAINANT, OFFICER, RECEIVER, SETTLER, VERIFIER
 from workflow.calendar import Calendar, legal_effect
 from workflow.clock import legal_day
@@ -84,7 +85,7 @@ WAITS = {
 }
 
 
-class Complaint(Case):
+class Complaint(Reached, Case):
     """What both instances of a complaint share."""
 
     instance: ClassVar[str]
@@ -354,16 +355,6 @@ class Complaint(Case):
     def is_own_act(self, user_id: int | None) -> bool:
         """Return whether this person did what is complained about, or settled or verified it before (A19)."""
         return user_id is not None and user_id in self.interested
-
-    @property
-    def contact_email(self) -> str:
-        """Return the complainant's mail address, if they gave one."""
-        return str(self.requester.get("email", "")).strip()
-
-    @property
-    def contact_phone(self) -> str:
-        """Return the complainant's phone number, if they gave one."""
-        return str(self.requester.get("phone", "")).strip()
 
     @property
     def open_demands(self) -> list[int]:

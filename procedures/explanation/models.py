@@ -31,6 +31,7 @@ from procedures.explanation.particulars import (
     Verdict,
 )
 from procedures.explanation.request import DRAWN, arrival, as_requester, missing_fields
+from procedures.reached import Reached
 from procedures.roles import CLERK, EXPLAINER, HEAD, OFFICER, RECEIVER, REQUESTER, RESOLVER
 from workflow.calendar import Calendar
 from workflow.clock import legal_day
@@ -80,7 +81,7 @@ WAITS = {
 }
 
 
-class ExplanationRequest(Case):
+class ExplanationRequest(Reached, Case):
     """Request for explanation (yêu cầu giải trình)."""
 
     procedure = Procedure(
@@ -340,16 +341,6 @@ class ExplanationRequest(Case):
     def is_own_act(self, user_id: int | None) -> bool:
         """Return whether this person signed the decision the request is about (A19: shown, never blocked here)."""
         return user_id is not None and self.decision.get("signed_by") == user_id
-
-    @property
-    def contact_email(self) -> str:
-        """Return the requester's mail address, if they gave one."""
-        return str(self.requester.get("email", "")).strip()
-
-    @property
-    def contact_phone(self) -> str:
-        """Return the requester's phone number, if they gave one."""
-        return str(self.requester.get("phone", "")).strip()
 
     @property
     def open_questions(self) -> list[int]:
