@@ -222,6 +222,7 @@ RULES = (
     kept("workflow:agency", "GET", args=pk_of("agency")),
     kept("workflow:agency-edit", "GET POST", args=pk_of("agency")),
     kept("workflow:agency-move", "GET POST", args=pk_of("agency")),
+    kept("workflow:agency-choices", "GET POST", args=pk_of("agency")),
     page("notifications:dead-letters", "GET POST", ADMINISTRATORS, CLOSED),
     page("notifications:templates", "GET", ADMINISTRATORS, CLOSED),
     page("notifications:report", "POST", frozenset(), CLOSED, CLOSED),
