@@ -58,6 +58,7 @@ def blocks(case: Case, ground: str, on: date) -> list[Text]:
     if case.state not in declared.ends:
         found.append(_("the file is not closed."))
     found += declared.keeps(case, on)
+    found += [why for one in registry.procedures().values() for why in one.keeps_others(case, on)]
     for hold in case.holds.filter(released_at=None):
         found.append(format_lazy(_("an inspector keeps it by document {number}."), number=hold.document))
     found += _breached(case, on)

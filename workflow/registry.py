@@ -40,6 +40,7 @@ class Procedure:
     interested_barred: whether an interested person may neither verify nor decide as the superior (assumption A19)
     retention_years: how long a file is kept after its end (assumption A23); None where nobody has set it
     without_people: `without_people(case)` returns the columns of a case that speak of people, as they stand once erased
+    keeps_others: the same, of a case of any procedure that a case of this one may be about
     keeps: `keeps(case, on)` returns why the law still needs what a case says of people, on a legal day
     stamped: `stamped(case)` returns whether a stamp or a record shows when it arrived; None where that is never so
     shadows: `shadows(case, clock, act that started it, calendar)` returns last days by other readings of the law
@@ -68,6 +69,7 @@ class Procedure:
     retention_years: int | None = None
     without_people: Callable[[Any], dict[str, Any]] = lambda case: {}
     keeps: Callable[[Any, date], list[Text]] = lambda case, on: []
+    keeps_others: Callable[[Any, date], list[Text]] = lambda case, on: []
     stamped: Callable[[Any], bool] | None = None
     shadows: Callable[[Any, Clock, str, Calendar], list[Shadow]] | None = None
     given: Mapping[str, Text] = field(default_factory=dict)

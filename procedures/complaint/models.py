@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED
 from procedures.complaint import conditions as must
-from procedures.complaint import consequences, law, papers, petition, words
+from procedures.complaint import consequences, erased, law, papers, petition, words
 from procedures.complaint.particulars import (
     Absent,
     Attacked,
@@ -385,6 +385,10 @@ def _procedure(name: str, prefix: str, label: Any, versions: Any, office: tuple[
         interested_barred=ASSUMED.interested_barred,
         counting=ASSUMED.counting(),
         closures_move_dates=ASSUMED.local_closures_move_dates,
+        retention_years=ASSUMED.retention_years,
+        without_people=erased.without_people,
+        keeps=erased.keeps,
+        keeps_others=erased.keeps_attacked,
         stamped=lambda case: case.channel != "electronic",
         given=words.GIVEN,
         codes=words.CODES,

@@ -111,6 +111,7 @@ RULES = (
     page("set_language", "GET POST", EVERYBODY),
     page("workflow:verify", "GET POST", EVERYBODY),
     page("workflow:verify-en", "GET POST", EVERYBODY),
+    page("ledger:checkpoint", "GET POST", EVERYBODY),
     # accounts: signing in and out, for everybody
     page("account_login", "GET POST", EVERYBODY),
     page("account_logout", "GET POST", EVERYBODY),

@@ -23,18 +23,19 @@ END = datetime(2026, 11, 23, 8, tzinfo=LEGAL_ZONE)
 @pytest.fixture(scope="module")
 def _lived(django_db_setup, django_db_blocker, tmp_path_factory):
     """Live everything once for this file."""
-    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
-    with django_db_blocker.unblock(), media, transaction.atomic():
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
         sample.settle()
         cases = sample.play(LIVES, until=END)
         sample.note(cases)
-        yield {name: case.pk for name, case in cases.items()}
+        yield media, {name: case.pk for name, case in cases.items()}
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def lived(_lived):
-    return {name: Case.objects.get(pk=pk) for name, pk in _lived.items()}
+def lived(_lived, settings):
+    settings.MEDIA_ROOT, lives = _lived
+    return {name: Case.objects.get(pk=pk) for name, pk in lives.items()}
 
 
 @pytest.mark.parametrize("name", LIVES)
