@@ -26,6 +26,7 @@ from workflow.agencies.models import Sheet
 from workflow.calendar import shipped
 from workflow.faces import face
 from workflow.inspection import draws
+from workflow.ledger import seal
 from workflow.models import Agency, Appointment, Breach, Case, Delegation, LogEntry, User
 
 DAY, NOW = "2026-10-05 09:00", "2026-10-05 15:00"
@@ -131,6 +132,7 @@ class World:
             breaches.read_log()
             fanout.fan_out(clock.now())
             self._beside()
+            seal.seal()
             self.kept = {role: self._browser(role).cookies for role in ROLES}
         self.entries = self._entries()
         self.places = dict(Agency.objects.values_list("pk", "slug"))
