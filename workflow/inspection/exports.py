@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -21,9 +22,11 @@ MOST = 50_000
 CHUNK = 500
 
 
-def note(what: str, n: int, by: User, chosen: dict[str, str]) -> None:
+def note(what: str, n: int, by: User, chosen: dict[str, str], **more: Any) -> None:
     """Record that somebody took a list along; `chosen` says what it was searched by."""
-    chain.append(chain.SECURITY, "exported", actor=by, agency_id=home_of(by.pk), list=what, rows=n, chosen=chosen)
+    chain.append(
+        chain.SECURITY, "exported", actor=by, agency_id=home_of(by.pk), list=what, rows=n, chosen=chosen, **more
+    )
 
 
 def log_heading() -> list[str]:

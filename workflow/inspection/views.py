@@ -21,13 +21,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from workflow import clock, erasure, openings, panels, spreadsheets, store
 from workflow.inspection import draws as drawing
-from workflow.inspection import exports, scope
+from workflow.inspection import exports, extract, scope
 from workflow.inspection import patterns as found_in
 from workflow.inspection.findings import MEANS, of_case
 from workflow.inspection.forms import DrawForm, HoldForm, LogFilter, ScopeFilter
 from workflow.inspection.pages import Cursor, case_page, log_rows, openings_of
 from workflow.ledger import export
-from workflow.models import Breach, Case, Deadline, Draw, Finding, LogEntry, User
+from workflow.ledger.models import Checkpoint
+from workflow.models import Agency, Breach, Case, Deadline, Draw, Finding, LogEntry, User
 from workflow.permissions import INSPECTOR, inspected, under
 from workflow.views.access import needs, person, powers
 
@@ -286,11 +287,18 @@ def bundle(request: HttpRequest, paths: list[str], code: str) -> HttpResponseBas
     found = _the_case(request, paths, code)
 
     def log(written: export.Written) -> None:
-        exports.note("bundle", written.entries, person(request), {"case": found.code})
+        chosen = {"case": found.code}
+        exports.note("bundle", written.entries, person(request), chosen, attached=dict(written.attached))
 
+    def attach(checkpoint: Checkpoint | None) -> dict[str, bytes]:
+        mine = [one.agency_id for one in powers(request) if one.role == INSPECTOR and agency.path.startswith(one.path)]
+        house = Agency.objects.filter(pk__in=mine).order_by("-path").first()
+        return {extract.MEMBER: extract.pdf(found, checkpoint, at=now, by=person(request), house=house)}
+
+    agency, now = found.agency, clock.now()
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{found.code}.zip"
-        export.write(path, export.Scope(case=found.code), at=clock.now(), then=log)
+        export.write(path, export.Scope(case=found.code), at=now, then=log, attach=attach)
         content = path.open("rb")  # the file stays readable until the answer has been sent
     return FileResponse(content, as_attachment=True, filename=f"chung-cu-{found.code}.zip")
 

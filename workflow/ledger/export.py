@@ -6,11 +6,12 @@ Its form stands in `docs/ledger.md`; `verify.py` reads it with nothing of ours b
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -64,16 +65,29 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a bundle holds."""
+    """What a bundle holds; attached: SHA-256 of each member that is no part of the proof, by name."""
 
     entries: int
     documents: int
     size: int
+    attached: Mapping[str, str]
 
 
-def write(path: Path, scope: Scope, *, at: datetime, then: Callable[[Written], object] = lambda _: None) -> Written:
+Attach = Callable[[Checkpoint | None], Mapping[str, bytes]]
+"""What goes along with a bundle for people to read, by name; told the checkpoint that covers the bundle."""
+
+
+def write(
+    path: Path,
+    scope: Scope,
+    *,
+    at: datetime,
+    then: Callable[[Written], object] = lambda _: None,
+    attach: Attach = lambda _: {},
+) -> Written:
     """Seal what was written so far, and write a bundle to a new file.
 
+    attach: gives what goes along with it
     then: called once the bundle is written and before it appears under its name, so that it can be logged first
     Raises FileExistsError if the file is there already, seal.Broken if the tree is not what the checkpoints say.
     """
@@ -83,7 +97,7 @@ def write(path: Path, scope: Scope, *, at: datetime, then: Callable[[Written], o
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with zipfile.ZipFile(draft, "x", zipfile.ZIP_DEFLATED) as bundle:
-            written = _Writer(bundle, scope, checkpoint).write(at)
+            written = _Writer(bundle, scope, checkpoint).write(at, attach(checkpoint))
         then(written)
         os.link(draft, path)
     finally:
@@ -101,7 +115,7 @@ class _Writer:
         self.stored: dict[str, str] = {}  # digest of a file to where it is stored
         self.entries = 0
 
-    def write(self, at: datetime) -> Written:
+    def write(self, at: datetime, attached: Mapping[str, bytes]) -> Written:
         self._lines("entries.jsonl", self._entry_lines())
         if not self.scope.is_everything:
             self._lines("proofs.jsonl", self._proof_lines())
@@ -125,8 +139,11 @@ class _Writer:
             "documents": documents,
         }
         self.bundle.writestr("manifest.json", json.dumps(manifest, ensure_ascii=False) + "\n")
-        self.bundle.writestr("README.txt", render_to_string("ledger/bundle.txt", manifest))
-        return Written(self.entries, documents, self.size)
+        self.bundle.writestr("README.txt", render_to_string("ledger/bundle.txt", {**manifest, "attached": attached}))
+        for name, content in attached.items():
+            self.bundle.writestr(name, content)
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in attached.items()}
+        return Written(self.entries, documents, self.size, digests)
 
     def _lines(self, name: str, rows: Iterable[dict[str, Any]]) -> int:
         n = 0

@@ -11,7 +11,9 @@ from django.utils.translation import ngettext
 
 from workflow import clock
 from workflow.actors import SYSTEM
+from workflow.inspection import extract
 from workflow.ledger import chain, export, seal
+from workflow.ledger.models import Checkpoint
 from workflow.models import Agency, Case
 
 
@@ -41,10 +43,17 @@ class Command(BaseCommand):
                 agency=agency,
                 entries=written.entries,
                 size=written.size,
+                attached=dict(written.attached),
             )
 
+        def attach(checkpoint: Checkpoint | None) -> dict[str, bytes]:
+            if not case:
+                return {}
+            return {extract.MEMBER: extract.pdf(Case.objects.get(code=case), checkpoint, at=now)}
+
+        now = clock.now()
         try:
-            written = export.write(options["out"], export.Scope(case, agency), at=clock.now(), then=log)
+            written = export.write(options["out"], export.Scope(case, agency), at=now, then=log, attach=attach)
         except OSError as error:
             facts = {"file": options["out"], "error": error.strerror}
             raise CommandError(_("%(file)s cannot be written: %(error)s") % facts) from error
