@@ -84,7 +84,7 @@ def test_silence_is_confirmed_and_the_request_stays_where_it_was(office):
     after = fresh(request)
     assert (before.state, after.state) == ("received", "received")
     assert before.clock("decide") == after.clock("decide")
-    acts = list(LogEntry.objects.filter(chain=request.chain).values_list("transition", flat=True))
+    acts = list(LogEntry.objects.filter(chain=request.chain).order_by("seq").values_list("transition", flat=True))
     assert acts[-2:] == ["complain_open", "note_complaint"]
 
 
