@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -103,14 +104,20 @@ def _facts(case: Case, checkpoint: Checkpoint | None, at: datetime) -> Row:
 
 
 def _entries(told: Iterable[Told], sealed: set[int]) -> Iterator[Row]:
-    """Yield the timeline; who acted is named as recorded then, where that is disclosed."""
+    """Yield the timeline; who acted is named as recorded then, where that is disclosed.
+
+    An alarm that rings again with nothing changed stands once, with how often and when it rang last.
+    """
     told = list(told)
     found = Disclosure.objects.filter(entry__in=[one.entry.pk for one in told], name="actor_name")
     recorded = {pk: str(json.loads(value)) for pk, value in found.values_list("entry_id", "value")}
-    for one in told:
+    for _, ringing in groupby(told, _ringing):
+        one, *again = ringing
         entry = one.entry
         yield {
             "seq": entry.seq,
+            "again": len(again),
+            "last": {"seq": again[-1].entry.seq, "at": _moment(again[-1].entry.at)} if again else None,
             "at": _moment(entry.at),
             "recorded_at": _moment(entry.recorded_at) if _moment(entry.recorded_at) != _moment(entry.at) else "",
             "is_far": one.is_far,
@@ -125,8 +132,16 @@ def _entries(told: Iterable[Told], sealed: set[int]) -> Iterator[Row]:
             "changes": list(one.happening.changes),
             "facts": list(_open(one.facts)),
             "hash": entry.hash[:SHORT],
-            "is_sealed": entry.seq in sealed,
+            "is_sealed": all(each.entry.seq in sealed for each in (one, *again)),
         }
+
+
+def _ringing(one: Told) -> object:
+    """Return what makes an alarm the same as the one before; of anything else its own number."""
+    entry = one.entry
+    if not entry.transition.startswith("alarm:") or one.wrong:
+        return entry.seq
+    return entry.transition, {key: value for key, value in entry.data.items() if key != "occurrence"}
 
 
 def _open(facts: Iterable[Fact]) -> Iterator[str]:

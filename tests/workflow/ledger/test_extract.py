@@ -113,6 +113,16 @@ def test_it_names_documents_scans_and_where_the_log_stood(case):
     assert "Trang 1/" in text
 
 
+def test_an_alarm_that_rings_again_stands_once(case):
+    repeats = LogEntry.objects.filter(chain=case.chain, transition="alarm:repeat").order_by("seq")
+    first, last = repeats[0], repeats.reverse()[0]
+    text = read(case)
+    assert first.seq < last.seq
+    assert f"{first.seq}–{last.seq} " in text
+    assert f"Lặp lại {last.seq - first.seq} lần, lần cuối 00:00:00 23/03/2026" in text
+    assert text.count("Đến nay vẫn chưa thực hiện.") == 1
+
+
 def test_nothing_that_the_requester_said_is_in_the_timeline(case):
     text = read(case)
     for said in ("Nguyễn Văn An", "Thôn 1", "0900 000 001", "Căn cứ nào để thu hồi đất?"):
