@@ -145,6 +145,16 @@ def test_a_substitute_is_named_with_principal_and_document(office):
     assert "9/UQ-UBND" in part
 
 
+def test_an_own_act_is_marked(office):
+    case = lives.filed(office, decision={"number": "1/QĐ", "signed_by": office.head.pk})
+    own = lives.act(office, case, "accept", "2026-03-05 10:00", "head")
+    text = read(Case.objects.get(pk=case.pk), "2026-03-06 09:00")
+    assert own.own_act
+    timeline, officials = text.split("2. Cán bộ, công chức")
+    assert timeline.count("Việc của chính mình") == 1
+    assert f"việc của chính mình: {own.seq}" in officials
+
+
 def test_hostile_text_is_text(office, case):
     User.objects.filter(pk=office.head.pk).update(full_name=HOSTILE)
     Agency.objects.filter(pk=office.agency.pk).update(name=HOSTILE)
