@@ -126,9 +126,10 @@ def stream() -> dict[str, Any]:
 
     began, size = time.perf_counter(), 0
     with streams.opened() as source:
-        for on, sql in ((source.first, streams.ENTRIES), (source.second, streams.DISCLOSURES)):
-            wanted = f"COPY ({sql.format(low=0, since=0)}) TO STDOUT (FORMAT binary)"
-            with on.cursor() as cursor, cursor.copy(wanted) as copy:
+        for sql in (streams.ENTRIES, streams.DISCLOSURES):
+            query = sql.format(low=streams.FIRST, high=streams.LAST, since=0)
+            wanted = f"COPY ({query}) TO STDOUT (FORMAT binary)"
+            with source.side.connection.cursor() as cursor, cursor.copy(wanted) as copy:
                 for block in copy:
                     size += len(block)
     return {"bytes": size, "seconds": time.perf_counter() - began}

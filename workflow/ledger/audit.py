@@ -21,10 +21,11 @@ from workflow.ledger import anchors, keys
 from workflow.ledger.chain import Failure
 from workflow.ledger.models import Anchor, Checkpoint, Handover
 from workflow.ledger.notes import NoteError, Verifier
+from workflow.ledger.part import Head
 from workflow.ledger.recount import Recount
 from workflow.ledger.stream import Source, opened
 from workflow.ledger.trust import Trusted, trusted
-from workflow.ledger.walk import Head, Walk
+from workflow.ledger.walk import Walk
 from workflow.models import Document
 
 TOGETHER = 500
@@ -86,9 +87,8 @@ def check(
         floor = next(iter(source.look_up("SELECT floor FROM ledger_sealer")), (0,))[0]
         tree = Recount(source, _keys(key, audit), settings.LEDGER_ORIGIN, since, _of_tree(audit))
         walk = Walk(source, tree, floor, audit.failures)
-        for done in walk.run(source.entries(), source.disclosures()):
+        for done in walk.run():
             watch(done, tree.reached)
-        walk.check_citations()
         tree.end()
         audit.entries, audit.checkpoints, audit.size = walk.entries, tree.checkpoints, tree.reached
         audit.chains = len(walk.heads) if since else walk.chains

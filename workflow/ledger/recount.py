@@ -51,6 +51,33 @@ class Recount:
             self.rows.append(bytearray(b"".join(tiles((8 * level, done * WIDTH + k)) for k in range(part))))
             level, n = level + 1, done
 
+    def extend(self, places: list[int], leaves: bytes) -> None:
+        """Take the hashes of leaves, written one after the other; whole tiles that no checkpoint cuts go at once."""
+        at, count = 0, len(places)
+        while at < count:
+            place, end = places[at], at + WIDTH
+            if (
+                place == self.size
+                and self.lower.size == 0
+                and not self.waiting
+                and end <= count
+                and (self._mark is None or self._mark[0] >= place + WIDTH)
+                and places[at:end] == list(range(place, place + WIDTH))
+            ):
+                self._push_tile(leaves[at * BYTES : end * BYTES])
+                at = end
+            else:
+                self.take(place, leaves[at * BYTES : (at + 1) * BYTES])
+                at += 1
+
+    def _push_tile(self, leaves: bytes) -> None:
+        root = subtree(leaves)
+        self.rows[0] += leaves
+        self.size += WIDTH
+        self._full(0, root)
+        self.upper.push(root)
+        self._check_mark()
+
     def take(self, index: int, leaf: bytes) -> None:
         """Take a leaf's hash; leaves may come a little out of order."""
         if index == self.size:

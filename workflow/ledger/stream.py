@@ -1,22 +1,30 @@
-"""The log as one stream in the order of its keys, beside it the disclosures, and a way to look single rows up.
+"""The log in parts, in the order of its keys: the entries of a part, what is disclosed of them, single rows looked up.
 
-On PostgreSQL entries and disclosures come by binary cursors on connections of their own that share one snapshot: the
-next rows are fetched while we hash, and what is written meanwhile is not mistaken for tampering. On SQLite, and inside
-somebody's transaction, two plain cursors do the same.
+On PostgreSQL each process that reads has a connection of its own, and all share one snapshot: what is written meanwhile
+is not mistaken for tampering. On SQLite, and inside somebody's transaction, one connection does the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from multiprocessing import current_process, get_context
+from os import sched_getaffinity
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from workflow.ledger import canonical
+
+PART = 8_000
+"""Entries in a part; a part is held in memory, one by each process, and one or two more are on their way."""
+FIRST, LAST = -(1 << 62), 1 << 62
+T = TypeVar("T")
 
 COLUMNS = (
     "e.id", "l.leaf_index", "e.chain", "e.seq", "e.case_id", "e.agency_id", "e.at", "e.recorded_at", "e.actor",
@@ -25,71 +33,103 @@ COLUMNS = (
 )  # fmt: skip
 NAMES = tuple(name.partition(".")[2] for name in COLUMNS)
 ENTRIES = (
-    f"SELECT {', '.join(name for name in COLUMNS)} FROM workflow_logentry e"
-    " LEFT JOIN ledger_leaf l ON l.entry_id = e.id WHERE e.id >= {low}"
+    f"SELECT {', '.join(name for name in COLUMNS)} FROM workflow_logentry e LEFT JOIN"
+    " (SELECT leaf_index, entry_id FROM ledger_leaf WHERE entry_id >= {low} AND entry_id < {high}) l"
+    " ON l.entry_id = e.id WHERE e.id >= {low} AND e.id < {high}"
     " AND (l.leaf_index >= {since} OR l.leaf_index IS NULL) ORDER BY e.id"
 )
 DISCLOSURES = (
-    "SELECT entry_id, name, salt, value FROM workflow_disclosure WHERE entry_id >= {low} ORDER BY entry_id, name"
+    "SELECT entry_id, name, salt, value FROM workflow_disclosure"
+    " WHERE entry_id >= {low} AND entry_id < {high} ORDER BY entry_id, name"
 )
-_RAW = "(extract(epoch FROM {0}) * 1000000)::int8"
-ENTRIES_RAW = ENTRIES.replace("e.at,", _RAW.format("e.at") + ",").replace(
-    "e.recorded_at,", _RAW.format("e.recorded_at") + ","
-)
-FETCHED = 4_000
 Entry = tuple[Any, ...]
 """The values of `NAMES`."""
-_EPOCH = date(1970, 1, 1)
+_EPOCH = date(2000, 1, 1)
 
 
 class Source:
     """One view of the database that does not move while it is read."""
 
-    def __init__(self, side: BaseDatabaseWrapper, low: int, since: int) -> None:
-        """Take the connection for looking rows up, the least key and the least leaf to be read."""
-        self.side, self.low, self.since = side, low, since
+    def __init__(self, side: BaseDatabaseWrapper, since: int) -> None:
+        """Take the connection and the least leaf to be read."""
+        self.side, self.since = side, since
 
     def look_up(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Return rows; may be called while the streams are open."""
+        """Return rows."""
         with self.side.cursor() as cursor:
             cursor.execute(sql, params)
             return list(cursor.fetchall())
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield the entries with the place of their leaf; `moment` reads what stands in their moments."""
-        return self._plain(ENTRIES)
+    def parts(self) -> Iterator[tuple[int, int]]:
+        """Yield where each part begins and the next one does, by key."""
+        low, sql = _low(self), "SELECT id FROM workflow_logentry WHERE id >= %s ORDER BY id LIMIT 1 OFFSET %s"
+        while found := self.look_up(sql, [low, PART]):
+            yield low, found[0][0]
+            low = found[0][0]
+        yield low, LAST
+
+    def each(self, work: Callable[[Source, int, int], T]) -> Iterator[T]:
+        """Yield what is found in each part, in their order."""
+        for low, high in self.parts():
+            yield work(self, low, high)
+
+    def entries(self, low: int, high: int) -> list[Entry]:
+        """Return the entries of a part with the places of their leaves; `moment` reads what stands in their moments."""
+        return self._rows(ENTRIES, low, high)
+
+    def disclosures(self, low: int, high: int) -> list[tuple[Any, ...]]:
+        """Return entry, name, salt and value of what is disclosed, in the order of the entries."""
+        return self._rows(DISCLOSURES, low, high)
+
+    def _rows(self, sql: str, low: int, high: int) -> list[tuple[Any, ...]]:
+        return self.look_up(sql.format(low=low, high=high, since=self.since))
 
     def moment(self, value: Any) -> str:
         """Return a moment of an entry as the log writes it; SQLite gives texts without a zone, in UTC."""
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
         return canonical.instant(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
-    def disclosures(self) -> Iterator[tuple[Any, ...]]:
-        """Yield entry, name, salt and value of what is disclosed, in the order of the entries."""
-        yield from self._plain(DISCLOSURES)
 
-    def _plain(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(sql.format(low=self.low, since=self.since))
-            while rows := cursor.fetchmany(FETCHED):
-                yield from rows
+class Shared(Source):
+    """The same on PostgreSQL, as the snapshot of that name shows it; several processes read parts at a time."""
 
+    def __init__(self, side: Any, since: int, snapshot: str) -> None:
+        """Take a connection that nobody else uses."""
+        from psycopg import Cursor
+        from psycopg.types.numeric import Int8BinaryLoader
 
-class Fetched(Source):
-    """The same on PostgreSQL, fetched ahead."""
-
-    def __init__(self, side: Any, low: int, since: int, first: Any, second: Any) -> None:
-        """Take a connection for each stream."""
-        super().__init__(side, low, since)
-        self.first, self.second = first, second
+        super().__init__(side, since)
+        self.snapshot = snapshot
         self._days: dict[int, str] = {}
+        self._cursor = Cursor(side.connection)
+        self._cursor.adapters.register_loader("timestamptz", Int8BinaryLoader)
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield the entries with the place of their leaf; `moment` reads what stands in their moments."""
-        return self._fetched(self.first, ENTRIES_RAW)
+    def each(self, work: Callable[[Source, int, int], T]) -> Iterator[T]:
+        """Yield what is found in each part, in their order."""
+        several = len(sched_getaffinity(0))
+        if several == 1 or current_process().daemon or len(self.look_up(_ENOUGH, [PART])) == 0:
+            yield from super().each(work)
+            return
+        context = get_context("fork")
+        with ProcessPoolExecutor(several, context, _begin, (self.snapshot, self.since)) as pool:
+            under_way: deque[Future[T]] = deque()
+            try:
+                for low, high in self.parts():
+                    under_way.append(pool.submit(_run, work, low, high))
+                    if len(under_way) > several + 1:
+                        yield under_way.popleft().result()
+                while under_way:
+                    yield under_way.popleft().result()
+            finally:
+                for one in under_way:
+                    one.cancel()
+
+    def _rows(self, sql: str, low: int, high: int) -> list[tuple[Any, ...]]:
+        self._cursor.execute(sql.format(low=low, high=high, since=self.since), binary=True)
+        return self._cursor.fetchall()
 
     def moment(self, value: int) -> str:
-        """Return a moment of an entry as the log writes it: microseconds since 1970."""
+        """Return a moment of an entry as the log writes it; the server gives microseconds since 2000."""
         day, rest = divmod(value, 86_400_000_000)
         text = self._days.get(day)
         if text is None:
@@ -98,18 +138,20 @@ class Fetched(Source):
         minutes, seconds = divmod(seconds, 60)
         return f"{text}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.{micros:06d}Z"
 
-    def disclosures(self) -> Iterator[tuple[Any, ...]]:
-        """Yield entry, name, salt and value of what is disclosed, in the order of the entries."""
-        return self._fetched(self.second, DISCLOSURES)
 
-    def _fetched(self, on: Any, sql: str) -> Iterator[tuple[Any, ...]]:
-        """Yield rows, some thousands at a time; the next are on their way while these are looked at."""
-        with on.cursor(name="stream", binary=True) as cursor, ThreadPoolExecutor(1) as ahead:
-            cursor.execute(sql.format(low=self.low, since=self.since))
-            following = ahead.submit(cursor.fetchmany, FETCHED)
-            while rows := following.result():
-                following = ahead.submit(cursor.fetchmany, FETCHED)
-                yield from rows
+_ENOUGH = "SELECT 1 FROM workflow_logentry ORDER BY id LIMIT 1 OFFSET %s"
+_own: list[Source] = []
+"""What a process of its own reads from."""
+
+
+def _begin(snapshot: str, since: int) -> None:
+    """Open a connection in a process that was forked off; those it inherited are not its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asked ends us
+    _own[:] = [Shared(_frozen(connection.copy(), snapshot)[0], since, snapshot)]
+
+
+def _run(work: Callable[[Source, int, int], T], low: int, high: int) -> T:
+    return work(_own[0], low, high)
 
 
 @contextmanager
@@ -120,49 +162,34 @@ def opened(since: int = 0) -> Iterator[Source]:
     """
     with ExitStack() as stack:
         if connection.in_atomic_block:
-            yield Source(connection, _low(since), since)
-            return
-        if connection.vendor != "postgresql":
+            yield Source(connection, since)
+        elif connection.vendor != "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("BEGIN")  # not IMMEDIATE: readers keep nobody from writing
                 stack.callback(connection.cursor().execute, "ROLLBACK")
-                yield Source(connection, _low(since), since)
-            return
-        side, first, second = (stack.enter_context(_another()) for _ in range(3))
-        snapshot = ""
-        for one in (side, first, second):
-            raw = one.connection
-            raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            if snapshot:
-                raw.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-            else:
-                (snapshot,) = raw.execute("SELECT pg_export_snapshot()").fetchone()
-        for one in (first, second):
-            # both tables in the order of the key: a merge of two index scans begins at once and holds nothing
-            one.connection.execute("SET LOCAL enable_hashjoin = off")
-            one.connection.execute("SET LOCAL enable_nestloop = off")
-            one.connection.execute("SET LOCAL enable_sort = off")
-        yield Fetched(side, _low(since), since, first.connection, second.connection)
+                yield Source(connection, since)
+        else:
+            other = connection.copy()
+            stack.callback(other.close)
+            yield Shared(other, since, _frozen(other)[1])
 
 
-@contextmanager
-def _another() -> Iterator[Any]:
-    """Open a further connection to the same database."""
-    other = connection.copy()
+def _frozen(other: Any, snapshot: str = "") -> tuple[Any, str]:
+    """Open a connection whose view does not move, that of the snapshot if one is given; return it and the snapshot."""
     other.ensure_connection()
-    try:
-        yield other
-    finally:
-        other.close()
+    raw = other.connection
+    raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    if snapshot:
+        raw.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+    else:
+        (snapshot,) = raw.execute("SELECT pg_export_snapshot()").fetchone()
+    return other, snapshot
 
 
-def _low(since: int) -> int:
+def _low(source: Source) -> int:
     """Return the least key among the entries from a leaf on; those that are not sealed yet lie behind the floor."""
-    if not since:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT min(entry_id) FROM ledger_leaf WHERE leaf_index >= %s", [since])
-        (first,) = cursor.fetchone()
-        cursor.execute("SELECT floor FROM ledger_sealer")
-        (floor,) = cursor.fetchone() or (0,)
+    if not source.since:
+        return FIRST
+    ((first,),) = source.look_up("SELECT min(entry_id) FROM ledger_leaf WHERE leaf_index >= %s", [source.since])
+    floor = next(iter(source.look_up("SELECT floor FROM ledger_sealer")), (0,))[0]
     return min(floor + 1, first) if first is not None else int(floor) + 1

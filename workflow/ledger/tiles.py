@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from workflow.ledger import merkle
 from workflow.ledger.models import Tile
@@ -82,5 +83,5 @@ def subtree(hashes: bytes | bytearray) -> bytes:
     """Return the root over a power of two of neighbouring hashes, written one after the other."""
     row = [bytes(hashes[n : n + BYTES]) for n in range(0, len(hashes), BYTES)]
     while len(row) > 1:
-        row = [merkle.node_hash(row[n], row[n + 1]) for n in range(0, len(row), 2)]
+        row = [sha256(b"\x01" + row[n] + row[n + 1]).digest() for n in range(0, len(row), 2)]
     return row[0]

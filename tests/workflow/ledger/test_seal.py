@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import lives
 from workflow import guards
 from workflow.actors import SYSTEM
-from workflow.ledger import audit, chain, keys, merkle, notes, seal, walk
+from workflow.ledger import audit, chain, keys, merkle, notes, seal, stream
 from workflow.ledger.models import Checkpoint, Leaf, Sealer, Tile
 from workflow.ledger.tiles import Tiles
 from workflow.models import LogEntry
@@ -273,7 +273,7 @@ def test_what_is_written_while_the_log_is_verified_is_no_failure(monkeypatch):
         lives.brought(office, "accepted")
         seal.seal()
 
-    monkeypatch.setattr(walk.Walk, "PAUSE", 4)
+    monkeypatch.setattr(stream, "PART", 4)
     found = audit.check(watch=meanwhile)
     assert (found.failures, found.entries) == ([], 12)
     assert audit.check(since=12).failures == []

@@ -19,7 +19,21 @@ from django.utils import timezone, translation
 from tests import lives
 from workflow import engine, guards
 from workflow.actors import SYSTEM
-from workflow.ledger import anchors, audit, canonical, chain, compare, export, keys, notes, seal, verify, walk, witness
+from workflow.ledger import (
+    anchors,
+    audit,
+    canonical,
+    chain,
+    compare,
+    export,
+    keys,
+    notes,
+    seal,
+    stream,
+    verify,
+    walk,
+    witness,
+)
 from workflow.ledger.models import Anchor, Checkpoint, Leaf, Sealer, Tile
 from workflow.models import Case, Chain, Disclosure, Document, LogEntry, Outbox
 
@@ -553,7 +567,7 @@ def test_it_is_noticed(kept, what, attack, who):
 def test_it_is_noticed_when_few_heads_are_held(kept, monkeypatch, name):
     """Memory stays the same: chains that were let go are looked up again."""
     monkeypatch.setattr(walk, "HELD", 6)
-    monkeypatch.setattr(walk.Walk, "PAUSE", 2)
+    monkeypatch.setattr(stream, "PART", 2)
     assert audit.check().failures == []
     {what: attack for what, attack, _ in ATTACKS}[name](kept)
     assert audit.check().failures
