@@ -15,6 +15,7 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 VERSION = b"\x01"
@@ -72,13 +73,18 @@ DOCUMENT = ("kind", "number", "date", "summary", "body", "file")
 
 def commitment_at(data: Any, path: str) -> str | None:
     """Return the commitment at a path like "questions.0.text" of an entry's data; None if there is none."""
-    for step in path.split("."):
-        try:
+    try:
+        for step in _steps(path):
             data = data[int(step)] if isinstance(data, list) else data[step]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return None
-    found = data.get("commitment") if isinstance(data, dict) else None
+        found = data["commitment"]
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
     return found if isinstance(found, str) else None
+
+
+@lru_cache(1024)
+def _steps(path: str) -> list[str]:
+    return path.split(".")
 
 
 def documents(data: Any) -> Iterator[tuple[int, str]]:

@@ -23,7 +23,7 @@ from workflow.ledger.chain import Failure, own_failures
 from workflow.ledger.stream import NAMES, Entry, Source
 from workflow.models import LogEntry
 
-_CITED = re.compile('"digest":"([0-9a-f]{64})","document":([0-9]{1,18})[,}]')
+_CITED = re.compile(b'"digest":"([0-9a-f]{64})","document":([0-9]{1,18})[,}]')
 Head = tuple[int, str, int | None, str, int | None, int | None, int]
 """Of a chain's last entry: seq, hash, leaf, target of its last move, case, agency, key."""
 Begin = tuple[int, str | None, int | None, int | None]
@@ -68,23 +68,21 @@ def check(source: Source, low: int, high: int, *, floor: int) -> Part:
         (key, leaf, chain, seq, case, agency, at, recorded, actor, post, signer, own, act, origin, target, law,
          data, hashed) = row  # fmt: skip
         found = sha256(data)
-        text = str(data[1:], "utf-8", "replace")
         head = heads.pop(chain, None)
         at_text = moment(at)
         recorded_text = at_text if recorded == at else moment(recorded)
-        prev = head[1] if head else _prev(text)
+        prev: str | None = head[1] if head else _prev(data)
         if not (
             found.hexdigest() == hashed
-            and data[0] == 1
             and (head is None or seq == head[0] + 1)
-            and text.startswith(
-                f'{{"actor":"{actor}","agency_id":{"null" if agency is None else agency},"appointment":"{post}",'
-                f'"at":"{at_text}","chain":"{chain}","data":{{'
+            and data.startswith(
+                f'\x01{{"actor":"{actor}","agency_id":{"null" if agency is None else agency},"appointment":"{post}",'
+                f'"at":"{at_text}","chain":"{chain}","data":{{'.encode()
             )
-            and text.endswith(
+            and data.endswith(
                 f'}},"law_version":"{law}","on_behalf_of":"{signer}","own_act":{"true" if own else "false"},'
                 f'"prev":"{prev}","recorded_at":"{recorded_text}","seq":{seq},"source":"{origin}",'
-                f'"target":"{target}","transition":"{act}"}}'
+                f'"target":"{target}","transition":"{act}"}}'.encode()
             )
         ):
             prev = _doubtful(part, row, head, at_text, recorded_text)
@@ -102,8 +100,8 @@ def check(source: Source, low: int, high: int, *, floor: int) -> Part:
         heads[chain] = (seq, hashed, leaf, target or (head[3] if head else ""), case, agency, key)
         if values := opened.pop(key, None):
             _disclosed(part, chain, seq, data, values)
-        if n := text.count('"document":'):
-            cited += _cites(chain, seq, text, n)
+        if n := data.count(b'"document":'):
+            cited += _cites(chain, seq, data, n)
         part.entries += 1
     part.leaves = b"".join(leaves)
     _ownerless(source, part, opened)
@@ -117,10 +115,10 @@ FOLLOWS_NOT = _("it does not follow the entry before it")
 OUT_OF_ORDER = partial(format_lazy, _("entry {n} is missing or out of order"))
 
 
-def _prev(text: str) -> str:
-    """Return the hash an entry says it follows; it is compared with the end of the text, in its place, then."""
-    at = text.rfind('"prev":"') + 8
-    return text[at : text.find('"', at)]
+def _prev(data: bytes) -> str:
+    """Return the hash an entry says it follows; it is compared with the end of the bytes, in its place, then."""
+    at = data.rfind(b'"prev":"') + 8
+    return data[at : data.find(b'"', at)].decode(errors="replace")
 
 
 def _doubtful(part: Part, row: Entry, head: Head | None, *moments: str) -> str | None:
@@ -185,12 +183,12 @@ def _ownerless(source: Source, part: Part, left: dict[int, list[tuple[Any, ...]]
                     part.fails("", 0, format_lazy(_("a value is disclosed of entry {key}, which is gone"), key=key))
 
 
-def _cites(chain: str, seq: int, text: str, n: int) -> list[tuple[int, str, str, int]]:
+def _cites(chain: str, seq: int, data: bytes, n: int) -> list[tuple[int, str, str, int]]:
     """Return the documents an entry cites; where each stands as usual, no JSON need be read."""
-    found = [(int(pk), digest) for digest, pk in _CITED.findall(text)]
+    found = [(int(pk), digest.decode()) for digest, pk in _CITED.findall(data)]
     if len(found) != n:
         try:
-            found = list(canonical.documents(_read(text).data))
+            found = list(canonical.documents(_read(memoryview(data)[1:]).data))
         except ValueError:
             found = []
     return [(pk, digest, chain, seq) for pk, digest in found]

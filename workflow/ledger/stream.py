@@ -6,6 +6,7 @@ is not mistaken for tampering. On SQLite, and inside somebody's transaction, one
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import current_process, get_context
-from os import sched_getaffinity
+from os import cpu_count
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -21,8 +22,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from workflow.ledger import canonical
 
-PART = 8_000
+PART = 4_000
 """Entries in a part; a part is held in memory, one by each process, and one or two more are on their way."""
+MOST = 8
+"""Processes that read at a time, each with a connection."""
 FIRST, LAST = -(1 << 62), 1 << 62
 T = TypeVar("T")
 
@@ -106,7 +109,7 @@ class Shared(Source):
 
     def each(self, work: Callable[[Source, int, int], T]) -> Iterator[T]:
         """Yield what is found in each part, in their order."""
-        several = len(sched_getaffinity(0))
+        several = min(cpu_count() or 1, MOST)
         if several == 1 or current_process().daemon or len(self.look_up(_ENOUGH, [PART])) == 0:
             yield from super().each(work)
             return
@@ -147,6 +150,7 @@ _own: list[Source] = []
 def _begin(snapshot: str, since: int) -> None:
     """Open a connection in a process that was forked off; those it inherited are not its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asked ends us
+    gc.disable()  # a part holds many rows and no cycles
     _own[:] = [Shared(_frozen(connection.copy(), snapshot)[0], since, snapshot)]
 
 

@@ -549,8 +549,10 @@ def test_the_log_holds_before_anybody_attacks_it(kept):
     assert Leaf.objects.count() < LogEntry.objects.count(), "something waits to be sealed"
 
 
+@pytest.mark.parametrize("together", [stream.PART, 3], ids=["in one part", "in many parts"])
 @pytest.mark.parametrize(("what", "attack", "who"), ATTACKS, ids=[one[0] for one in ATTACKS])
-def test_it_is_noticed(kept, what, attack, who):
+def test_it_is_noticed(kept, monkeypatch, what, attack, who, together):
+    monkeypatch.setattr(stream, "PART", together)
     before = stored(kept)
     undo = attack(kept)
     try:
