@@ -14,7 +14,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from workflow import clock, deadlines, registry, store
-from workflow.actors import actor_ref
 from workflow.calendar import Counting
 from workflow.clock import legal_day
 from workflow.deadlines import RUNNING, Clock
@@ -160,21 +159,8 @@ def _move(seen: store.Snapshot, one: Clock, found: ReceiptCorrection, by: User) 
         "clocks": [fact],
         "law": law.periods[one.rule].cite,
     }  # fmt: skip
-    entry: dict[str, Any] = {
-        "chain": case.chain,
-        "seq": case.seq,
-        "agency_id": case.agency_id,
-        "at": seen.recorded_at,
-        "recorded_at": seen.recorded_at,
-        "actor": actor_ref(by),
-        "appointment": post.ref,
-        "on_behalf_of": "",
-        "own_act": case.is_own_act(by.pk),
-        "transition": CORRECTED,
-        "source": case.state,
-        "target": case.state,
-        "law_version": law.name,
-    }
-    chain.seal(entry, data, case.head, by, disclosures)
-    case.head = entry["hash"]
-    return store.write(store.Write(seen, {**entry, "case_id": case.pk}, disclosures, seen.clocks))
+    entry = chain.beside(
+        case, CORRECTED, at=seen.recorded_at, actor=by, data=data, disclosures=disclosures,
+        appointment=post.ref, law_version=law.name,
+    )  # fmt: skip
+    return store.write(store.Write(seen, entry, disclosures, seen.clocks))

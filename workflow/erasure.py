@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from viewflow.workflow.models import Process, Task
 
 from workflow import breaches, calendars, clock, registry, signals, store
-from workflow.actors import actor_ref
 from workflow.clock import legal_day
 from workflow.documents import empty
 from workflow.errors import WorkflowError
@@ -181,24 +180,10 @@ def _write(seen: store.Snapshot, erasure: Erasure, dropped: dict[str, int], by: 
         "role": post.role,
         **dropped,
     }
-    entry: dict[str, Any] = {
-        "chain": case.chain,
-        "seq": case.seq,
-        "agency_id": case.agency_id,
-        "at": seen.recorded_at,
-        "recorded_at": seen.recorded_at,
-        "actor": actor_ref(by),
-        "appointment": post.ref,
-        "on_behalf_of": "",
-        "own_act": case.is_own_act(by.pk),
-        "transition": ERASED,
-        "source": case.state,
-        "target": case.state,
-        "law_version": case.law_version,
-    }
-    chain.seal(entry, data, case.head, by, disclosures)
-    case.head = entry["hash"]
-    return store.write(store.Write(seen, {**entry, "case_id": case.pk}, disclosures, seen.clocks))
+    entry = chain.beside(
+        case, ERASED, at=seen.recorded_at, actor=by, data=data, disclosures=disclosures, appointment=post.ref
+    )
+    return store.write(store.Write(seen, entry, disclosures, seen.clocks))
 
 
 # holds -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from workflow import closures, deadlines, registry, store
-from workflow.actors import SYSTEM, actor_ref
+from workflow.actors import SYSTEM
 from workflow.calendar import Calendar, Counting
 from workflow.clock import LEGAL_ZONE, legal_day
 from workflow.deadlines import Clock
@@ -225,21 +225,5 @@ def _entry(one: Plan, at: datetime, why: dict[str, Any]) -> LogEntry:
     """Return the sealed entry of a case, and let the case's head follow it."""
     case = one.case
     case.seq += 1
-    entry: dict[str, Any] = {
-        "chain": case.chain,
-        "seq": case.seq,
-        "agency_id": case.agency_id,
-        "at": at,
-        "recorded_at": at,
-        "actor": actor_ref(SYSTEM),
-        "appointment": "",
-        "on_behalf_of": "",
-        "own_act": False,
-        "transition": RECALCULATED,
-        "source": case.state,
-        "target": case.state,
-        "law_version": case.law_version,
-    }
-    chain.seal(entry, {"clocks": one.facts, **why}, case.head, SYSTEM, [])
-    case.head = entry["hash"]
-    return LogEntry(**entry, case_id=case.pk)
+    data = {"clocks": one.facts, **why}
+    return LogEntry(**chain.beside(case, RECALCULATED, at=at, actor=SYSTEM, data=data))

@@ -19,7 +19,7 @@ from viewflow.workflow.models import Task
 from viewflow.workflow.status import STATUS
 
 from workflow import clock, deadlines, ladders, office, permissions, registry, store
-from workflow.actors import SYSTEM, actor_ref
+from workflow.actors import SYSTEM
 from workflow.agencies import entries, outlook, powers, succession, tree
 from workflow.agencies.entries import Event
 from workflow.agencies.models import Change, FormerName, Placement, Succession
@@ -249,24 +249,8 @@ class _Batch:
             data["clocks"] = facts
         if case.handler_id and not self._works(case.handler_id, target.pk, at):
             data["handler_was"], case.handler_id = case.handler_id, None
-        entry: dict[str, Any] = {
-            "chain": case.chain,
-            "seq": case.seq,
-            "agency_id": target.pk,
-            "at": at,
-            "recorded_at": at,
-            "actor": actor_ref(SYSTEM),
-            "appointment": "",
-            "on_behalf_of": "",
-            "own_act": False,
-            "transition": MOVED,
-            "source": case.state,
-            "target": case.state,
-            "law_version": case.law_version,
-        }
-        chain.seal(entry, data, case.head, SYSTEM, [])
-        case.head = entry["hash"]
-        return store.write(store.Write(seen, {**entry, "case_id": case.pk}, [], seen.clocks))
+        entry = chain.beside(case, MOVED, at=at, actor=SYSTEM, data=data)
+        return store.write(store.Write(seen, entry, [], seen.clocks))
 
     def requeue(self, tasks: Iterable[Any], place: int, at: datetime) -> int:
         """Put open tasks into another agency's queue; they stay on the desk of a person who may do them there."""

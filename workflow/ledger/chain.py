@@ -88,6 +88,41 @@ def seal(
     entry["hash"] = canonical.digest(entry["canonical"])
 
 
+def beside(
+    case: Case,
+    event: str,
+    *,
+    at: datetime,
+    actor: Actor,
+    data: dict[str, Any],
+    disclosures: list[dict[str, str]] | None = None,
+    appointment: str = "",
+    law_version: str = "",
+) -> dict[str, Any]:
+    """Return the row of an entry in a case's chain that is no act of its procedure: the state stays as it is.
+
+    The case has the entry's seq already, and gets its hash as head; the caller writes both.
+    """
+    entry: dict[str, Any] = {
+        "chain": case.chain,
+        "seq": case.seq,
+        "agency_id": case.agency_id,
+        "at": at,
+        "recorded_at": at,
+        "actor": actor_ref(actor),
+        "appointment": appointment,
+        "on_behalf_of": "",
+        "own_act": case.is_own_act(getattr(actor, "pk", None)),
+        "transition": event,
+        "source": case.state,
+        "target": case.state,
+        "law_version": law_version or case.law_version,
+    }
+    seal(entry, data, case.head, actor, [] if disclosures is None else disclosures)
+    case.head = entry["hash"]
+    return {**entry, "case_id": case.pk}
+
+
 def append(
     name: str,
     event: str,
