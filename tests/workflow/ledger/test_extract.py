@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.utils import translation
 from pypdf import PdfReader
 
-from tests import lives
+from tests import appeals, lives
 from tests.workflow.ledger import other_verifier
 from workflow import clock, erasure, escalation, receipts, registry
 from workflow.inspection import extract
@@ -210,3 +210,13 @@ def test_a_bundle_of_an_agency_has_none(case, tmp_path):
     call_command("export_log", tmp_path / "bundle.zip", agency="xa-tan-hoa")
     with zipfile.ZipFile(tmp_path / "bundle.zip") as bundle:
         assert extract.MEMBER not in bundle.namelist()
+
+
+def test_a_complaint_has_one_as_well():
+    office = appeals.Office()
+    complaint = appeals.lodged(appeals.refused(office, "2026-08-03 09:00", "2026-08-04"), "2026-08-05 09:00")
+    appeals.through(office, complaint, "2026-08-06 09:00", ("not_accept", "head"))
+    text = read(Case.objects.get(pk=complaint.pk), "2026-08-10 09:00")
+    assert complaint.code in text
+    assert "09:00:00 06/08/2026" in text
+    assert "3. Thời hạn" in text
