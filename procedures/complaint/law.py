@@ -353,3 +353,41 @@ SECOND_BEFORE = LawVersion(
 SECOND_SINCE = LawVersion(
     "LKN 02/2011/QH13, L136, NĐ155", SINCE, {**SECOND_PERIODS, **DIALOGUE_NOTICE}, SECOND_CITES, GROUNDS, LADDERS, NEW_VALUES, CHECKLISTS, INSTRUMENTS
 )  # fmt: skip
+
+
+# who hears the second complaint: law file 7.4 ------------------------------------------------------------------
+
+PARENT, MINISTRY, COURT = "parent", "ministry", "court"
+CENTRAL, PROVINCE, DEPARTMENT, COMMUNE = "central", "province", "department", "commune"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondSettler:
+    """Who hears the second complaint after a kind of first resolver.
+
+    first: level of the first resolver's agency
+    above: level of the agency directly over it; "" for any
+    second: the agency directly over it, a ministry (of the sector, to be chosen), or the court alone
+    since: day from which the row holds
+    """
+
+    first: str
+    above: str
+    second: str
+    cite: str
+    since: date
+    who: Text
+
+
+ALWAYS, TWO_TIERS = date(2012, 7, 1), date(2025, 7, 1)
+PROVINCE_CHAIR = _("Chairman of the provincial People's Committee")
+SECOND_SETTLERS = (
+    SecondSettler(COMMUNE, PROVINCE, PARENT, "LKN Đ.21 k.2; NĐ155 Đ.14 k.3", TWO_TIERS, PROVINCE_CHAIR),
+    SecondSettler(DEPARTMENT, DEPARTMENT, PARENT, "LKN Đ.19, Đ.20", ALWAYS, _("Director of the department")),
+    SecondSettler(DEPARTMENT, PROVINCE, PARENT, "LKN Đ.21 k.2", ALWAYS, PROVINCE_CHAIR),
+    SecondSettler(DEPARTMENT, COMMUNE, PARENT, "LKN Đ.7 k.1", ALWAYS, _("Chairman of the commune's People's Committee")),
+    SecondSettler(PROVINCE, "", MINISTRY, "LKN Đ.23 k.3", ALWAYS, _("Minister of the sector")),
+    SecondSettler(DEPARTMENT, CENTRAL, PARENT, "LKN Đ.23 k.2", ALWAYS, _("Minister")),
+    SecondSettler(CENTRAL, "", COURT, "LKN Đ.7 k.2", ALWAYS, _("No second complaint: the administrative court")),
+)  # fmt: skip
+NO_SECOND_SETTLER = "LKN Đ.7"

@@ -75,9 +75,9 @@ STATES = {
 
 WAITS = {
     DRAFT: _("the citizen is still writing"),
-    SUSPENDED: _("the reason for suspension lasts; the law sets no maximum (LKN Đ.11a)"),
+    SUSPENDED: _("the reason for suspension lasts; the law sets no maximum (%(law_suspend)s)"),
     NOT_ACCEPTED: _("decided; the complainant may sue, the file is still to be closed"),
-    SENT: _("the decision takes effect when its time has passed (LKN Đ.44)"),
+    SENT: _("the decision takes effect when its time has passed (%(law_take_effect)s)"),
     IN_FORCE: _("the decision is in force; the file is still to be closed"),
     TERMINATED: _("ended; the file is still to be closed"),
     SUPERSEDED: _("the second complaint, or the court, goes on with it"),

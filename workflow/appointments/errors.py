@@ -90,7 +90,7 @@ class NotHeld(PowerRefused):
 class SubDelegation(PowerRefused):
     """What one holds by delegation is not delegated further. Decree 30/2020/NĐ-CP, Art. 13(3)."""
 
-    message = _("%(principal)s holds this by delegation only; it is not delegated further (NĐ30 Đ.13).")
+    message = _("%(principal)s holds this by delegation only; it is not delegated further.")
     field = "power"
 
 
