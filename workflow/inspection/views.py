@@ -28,7 +28,7 @@ from workflow.inspection.forms import DrawForm, HoldForm, LogFilter, ScopeFilter
 from workflow.inspection.pages import Cursor, case_page, log_rows, openings_of
 from workflow.ledger import export
 from workflow.ledger.models import Checkpoint
-from workflow.models import Agency, Breach, Case, Deadline, Draw, Finding, LogEntry, User
+from workflow.models import Agency, Breach, Case, Deadline, Draw, Finding, LogEntry
 from workflow.permissions import INSPECTOR, inspected, under
 from workflow.views.access import needs, person, powers
 
@@ -324,11 +324,6 @@ def _the_case(request: HttpRequest, paths: list[str], code: str) -> Case:
     found = store.load(found)
     found.agency = agency
     return found
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _day(text: str) -> date | None:
