@@ -71,6 +71,7 @@ def measure(size: tuple[int, int, float]) -> bool:
             for _ in range(rounds):
                 streamed.append(one.answer("stream"))
                 verified.append(one.answer("verify"))
+            replayed = one.answer("replay")
             crew += [Process(name, var), Process(name, var)]
             for writer in crew[1:]:
                 writer.told("write", seconds=seconds)
@@ -83,19 +84,21 @@ def measure(size: tuple[int, int, float]) -> bool:
         for process in crew:
             process.process.kill()
         database.drop(name)
-    return _told(filled["entries"], verified, streamed, sealed, written, meanwhile, left)
+    return _told(filled["entries"], verified, streamed, replayed, sealed, written, meanwhile, left)
 
 
 def _told(
-    entries: int, verified: list[Any], streamed: list[Any], sealed: Any, written: list[Any], meanwhile: Any, left: int
-) -> bool:
+    entries: int, verified: list[Any], streamed: list[Any], replayed: Any, sealed: Any, written: list[Any],
+    meanwhile: Any, left: int,
+) -> bool:  # fmt: skip
     copy, check = median(one["seconds"] for one in streamed), median(one["seconds"] for one in verified)
-    size, failures = streamed[0]["bytes"] / 1e6, [why for one in verified for why in one["failures"]]
+    size, failures = streamed[0]["bytes"] / 1e6, [why for one in (*verified, replayed) for why in one["failures"]]
     whole = all(one["entries"] == entries for one in verified)
     print(f"\n{entries:,} entries, {size:,.0f} MB with their disclosures: medians of {len(verified)} rounds\n")
     print(f"{'streamed by COPY, nothing done':44}{entries / copy:12,.0f} entries/s")
     print(f"{'verified: chains, disclosures, tree, heads':44}{entries / check:12,.0f} entries/s"
           f"   {copy / check:5.2f}   at least {RATIO}")  # fmt: skip
+    print(f"{'deadlines replayed and compared, beside it':44}{entries / replayed['seconds']:12,.0f} entries/s")
     rate = sum(one["entries"] / one["seconds"] for one in written)
     sealing = sealed["entries"] / sealed["seconds"]
     print(f"\n{'written by two processes while one seals':44}{rate:12,.0f} entries/s")

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,9 +18,9 @@ from hypothesis.stateful import (
 from tests import lives
 from tests.procedures import law_4_3
 from tests.procedures.model import Request
-from workflow import clock, engine, errors
+from workflow import clock, engine, errors, escalation
 from workflow.clock import LEGAL_ZONE
-from workflow.ledger import chain
+from workflow.ledger import chain, replay, stream
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,7 @@ class AnyPath(RuleBasedStateMachine):
             else:
                 assert allowed, f"{act} in {self.law.state} was not lawful"
                 self.law.do(act, days)
+            escalation.sweep(self.moment)
             note(f"{self.moment:%m-%d} {act}: {self.law.state}, {allowed}")
 
     @precondition(lambda self: hasattr(self, "case"))
@@ -74,6 +75,7 @@ class AnyPath(RuleBasedStateMachine):
         assert dues == self.law.dues
         assert case.is_late(self.moment.date()) == self.law.late
         assert chain.verify_case(case) == []
+        assert [str(one) for one in replay.check(stream.Source(connection, 0))] == []
 
     def teardown(self):
         if hasattr(self, "savepoint"):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from workflow import documents
-from workflow.ledger import anchors, keys
+from workflow.ledger import anchors, keys, replay
 from workflow.ledger.chain import Failure
 from workflow.ledger.models import Anchor, Checkpoint, Handover
 from workflow.ledger.notes import NoteError, Verifier
@@ -71,12 +71,17 @@ class Audit:
 
 
 def check(
-    *, since: int = 0, key: Verifier | None = None, watch: Callable[[int, int], object] = lambda done, size: None
+    *,
+    since: int = 0,
+    key: Verifier | None = None,
+    deadlines: bool = True,
+    watch: Callable[[int, int], object] = lambda done, size: None,
 ) -> Audit:
     """Return the result of checking the log.
 
     since: size of a checkpoint to begin at; what it covers is taken as checked
     key: the log's public key as the reader knows it, else the one the log signs with
+    deadlines: whether the rows of deadlines are compared with what the chains say of them, where all is checked
     watch: told now and then how many entries were checked, and how far the tree is known to hold
     Raises LookupError if there is no such checkpoint.
     """
@@ -93,6 +98,8 @@ def check(
         audit.entries, audit.checkpoints, audit.size = walk.entries, tree.checkpoints, tree.reached
         audit.chains = len(walk.heads) if since else walk.chains
         _check_heads(source, walk, audit)
+        if deadlines and not since:
+            audit.failures += replay.check(source)
     if not since:
         _check_documents(audit)
         _check_anchors(audit)

@@ -6,6 +6,7 @@ nothing in the database fails its test. `docs/ledger.md` shows this table; a tes
 
 import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from workflow.ledger import (
     witness,
 )
 from workflow.ledger.models import Anchor, Checkpoint, Leaf, Sealer, Tile
-from workflow.models import Case, Chain, Disclosure, Document, LogEntry, Outbox
+from workflow.models import Case, Chain, Deadline, Disclosure, Document, LogEntry, Outbox
 
 pytestmark = pytest.mark.django_db
 CASES = 200
@@ -407,6 +408,55 @@ def state_with_seq(scene):
     Case.objects.filter(pk=scene.case.pk).update(state="closed", seq=4)
 
 
+def running(scene):
+    """Return the deadline that runs on the other case, as a queryset."""
+    found = Deadline.objects.filter(pk=Deadline.objects.filter(state="running").order_by("pk")[0].pk)
+    assert found.get().next_at
+    return found
+
+
+def put_a_deadline_off(scene):
+    """Give the office a month more, and let its alarms come a month later too."""
+    row, month = running(scene).get(), timedelta(days=30)
+    moved = [
+        [*bell[:3], bell[3] and f"{datetime.fromisoformat(bell[3]) + month:%Y-%m-%dT%H:%M:%SZ}"] for bell in row.ladder
+    ]
+    running(scene).update(due_on=row.due_on + month, nominal_on=row.nominal_on + month, ladder=moved,
+                          next_at=row.next_at + month, last_at=row.last_at + month)  # fmt: skip
+
+
+def stop_a_deadline(scene):
+    row = running(scene).get()
+    silent = [[*bell[:3], None] for bell in row.ladder]
+    running(scene).update(
+        state="stopped", stopped_seq=1, stopped_on=row.anchor_on, ladder=silent, next_at=None, last_at=None
+    )
+
+
+def silence_a_ladder(scene):
+    """Nobody is told any more; the last day stays."""
+    silent = [[*bell[:3], None] for bell in running(scene).get().ladder]
+    running(scene).update(ladder=silent, next_at=None, last_at=None)
+
+
+def set_a_ladder_aside(scene):
+    running(scene).update(next_try_at=timezone.now() + timedelta(days=3650))
+
+
+def delete_a_deadline(scene):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM workflow_deadline WHERE id = %s", [running(scene).get().pk])
+
+
+def move_a_deadline_to_another_case(scene):
+    running(scene).update(case=scene.case, started_seq=3)
+
+
+def redate_a_case(scene):
+    """The case was opened a week later: its age is what lists are sorted by."""
+    Case.objects.filter(pk=scene.case.pk).update(opened_at=lives.local("2026-10-12 09:00"))
+
+
 def head_alone(scene):
     Case.objects.filter(pk=scene.case.pk).update(head="0" * 64)
 
@@ -485,6 +535,13 @@ ATTACKS = (
     ("edits the state of a case alone",               state_alone, LIVE),
     ("edits the state of a case with its seq",        state_with_seq, LIVE),
     ("edits the head of a case",                      head_alone, LIVE),
+    ("puts a deadline off, with its alarms",          put_a_deadline_off, LIVE),
+    ("stops a deadline",                              stop_a_deadline, LIVE),
+    ("silences the alarms of a deadline",             silence_a_ladder, LIVE),
+    ("sets the alarms of a deadline aside for years", set_a_ladder_aside, LIVE),
+    ("deletes a deadline",                            delete_a_deadline, LIVE),
+    ("moves a deadline to another case",              move_a_deadline_to_another_case, LIVE),
+    ("edits when a case was opened",                  redate_a_case, LIVE),
     ("renames a case",                                rename_a_case, LIVE),
     ("rewinds a chain beside the cases",              rewind_a_chain, LIVE),
     ("deletes the head of a chain",                   drop_a_chain, LIVE),
@@ -493,7 +550,7 @@ ATTACKS = (
 
 # the proof --------------------------------------------------------------------------------------------------------
 
-TABLES = ("workflow_logentry", "workflow_case", "workflow_chain", "workflow_disclosure", "workflow_document",
+TABLES = ("workflow_logentry", "workflow_case", "workflow_deadline", "workflow_chain", "workflow_disclosure", "workflow_document",
           "ledger_leaf", "ledger_tile", "ledger_checkpoint", "ledger_anchor")  # fmt: skip
 
 

@@ -36,6 +36,10 @@ class Command(BaseCommand):
             "--since", metavar="SIZE", type=int, default=0, help="begin at the checkpoint of this size, checked before"
         )
 
+        parser.add_argument(
+            "--without-deadlines", action="store_true", help="leave out comparing deadlines with what the log says"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             key = verify.read_key(options["key"]) if options["key"] else None
@@ -46,7 +50,12 @@ class Command(BaseCommand):
             return
         bar = _Bar(self.stderr, LogEntry.objects.count()) if not options["json"] and sys.stderr.isatty() else None
         try:
-            found = audit.check(since=options["since"], key=key, watch=bar or (lambda done, size: None))
+            found = audit.check(
+                since=options["since"],
+                key=key,
+                deadlines=not options["without_deadlines"],
+                watch=bar or (lambda done, size: None),
+            )
         except LookupError:
             raise CommandError(_("There is no checkpoint of size %(n)s.") % {"n": options["since"]}) from None
         except KeyboardInterrupt:
