@@ -126,7 +126,7 @@ def _reading(vendor: str, *, one: bool) -> str:
     until, now, lock = "%s", "NULL", ""
     if vendor == "postgresql":
         until = "least(%s::timestamptz, coalesce(%s::timestamptz, statement_timestamp()))"
-        now, lock = "clock_timestamp()", " FOR UPDATE OF c SKIP LOCKED"
+        now, lock = "clock_timestamp()", " FOR NO KEY UPDATE OF c SKIP LOCKED"
     return (
         f"SELECT {_COLUMNS}, {_HEAD}, (SELECT max(id) FROM workflow_calendarversion), {now}, {_AS_SEEN}"
         " FROM workflow_deadline d JOIN workflow_case c ON c.id = d.case_id"

@@ -160,7 +160,7 @@ def fire(
             rule = registry.get(case.procedure_name).rules.get(transition)
             if rule is None or rule.link is None:
                 return _fire(case, *given, lock=True)
-            data = linked.locked([case.pk, *rule.link.touches(case, data)], data)
+            data = linked.locked(linked.together(case, transition, data), data)
             entry = _fire(case, transition, actor, at, on_behalf_of, within, data, lock=True)
             _follow_link(case, rule, entry, actor, data)
             return entry

@@ -7,8 +7,17 @@ from typing import Any
 
 from django.db import connection
 
-from workflow import store
+from workflow import registry, store
 from workflow.models import Case
+
+
+def together(case: Case, act: str, data: Mapping[str, Any] | None = None) -> list[int]:
+    """Return the ids of the cases that an act locks: the case's own and those it reaches.
+
+    data: what is given with the act, as far as it is known
+    """
+    rule = registry.get(case.procedure_name).rules.get(act)
+    return [case.pk, *(rule.link.touches(case, data or {}) if rule and rule.link else ())]
 
 
 def locked(ids: Iterable[int | None], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,7 +31,11 @@ def locked(ids: Iterable[int | None], data: Mapping[str, Any]) -> dict[str, Any]
 
 
 def lock(ids: Iterable[int | None]) -> None:
-    """Lock the base rows of cases by ascending id in one statement: two acts on the same pair cannot deadlock."""
+    """Lock the base rows of cases by ascending id in one statement: two acts on the same pair cannot deadlock.
+
+    Whoever writes to several cases takes all of them by this, before anything else. The lock leaves the keys of the
+    rows free (NO KEY): what only refers to a case, such as a breach or a document, waits for no act.
+    """
     if connection.features.has_select_for_update:
-        rows = Case.objects.select_for_update(of=("self",)).filter(pk__in={pk for pk in ids if pk is not None})
-        list(rows.order_by("pk").values_list("pk"))
+        rows = Case.objects.filter(pk__in={pk for pk in ids if pk is not None}).order_by("pk")
+        list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))

@@ -90,8 +90,8 @@ def allowed_tasks(procedure: str, state: str) -> frozenset[str]:
 def hold(case_id: int, others: Iterable[int] = ()) -> Iterator[None]:
     """Hold a case's base row against every other act, inside one unit of writing; with it those its act reaches.
 
-    Whoever writes something beside an act (a document, a task) holds the case first: a foreign key's share lock
-    taken before would deadlock with the lock of a second writer.
+    Whoever writes something beside an act (a document, a task) holds the case first: then nothing is written for an
+    act that comes too late.
     """
     from workflow import engine
 
@@ -252,8 +252,7 @@ def carrying(case: Case, act: str, user: Any) -> Iterator[Any]:
 
     The task is completed when the block ends well; pass the activation to `engine.fire(…, within=…)`.
     """
-    rule = registry.get(case.procedure_name).rules.get(act)
-    with hold(case.pk, rule.link.touches(case, {}) if rule and rule.link else ()):
+    with hold(case.pk, linked.together(case, act)):
         fresh = Case.objects.get(pk=case.pk)
         task = carrier(fresh, act, user)
         if task is None:

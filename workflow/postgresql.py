@@ -34,7 +34,7 @@ class PostgreSQL(Statements):
     """
 
     clock_now = "clock_timestamp()"
-    lock = " FOR UPDATE OF c"
+    lock = " FOR NO KEY UPDATE OF c"
     new_case_id = "nextval(pg_get_serial_sequence('workflow_case', 'id'))"
 
     def object(self, pairs: Iterable[tuple[str, str]]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Q
 
-from workflow import closures, deadlines, registry, store
+from workflow import closures, deadlines, linked, registry, store
 from workflow.actors import SYSTEM
 from workflow.calendar import Calendar, Counting
 from workflow.clock import LEGAL_ZONE, legal_day
@@ -116,7 +116,9 @@ def plan(table: Table, at: datetime, *, after: int, lock: bool) -> tuple[list[Pl
     if not ids:
         return [], None
     cases = Case.objects.filter(pk__in=ids).select_related("agency").order_by("pk")
-    found = {case.pk: Plan(case, [], []) for case in (cases.select_for_update(of=("self",)) if lock else cases)}
+    if lock:
+        linked.lock(ids)
+    found = {case.pk: Plan(case, [], []) for case in cases}
     rows = Deadline.objects.filter(case_id__in=ids, state=Deadline.State.RUNNING).order_by("pk")
     clocks = {row.pk: (row, clock_of(row)) for row in rows}
     added = _added({one.case.agency_id for one in found.values()})

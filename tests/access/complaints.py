@@ -56,6 +56,7 @@ def second(office: appeals.Office, state: str, mark: str) -> Case:
     """Return a second complaint in a state; it lies with the superior."""
     if state in ("decided", "sent", "in_force"):
         found = heard(office, mark, "2026-08-17" if state == "in_force" else "2026-09-21")
+        appeals.act(office, found, "decide", found.on_day, "head")
         if state != "decided":
             appeals.through(office, found, found.on_day, ("send", "clerk"))
         if state == "in_force":
@@ -94,8 +95,8 @@ def appealed(office: appeals.Office, at: str, mark: str, **changes: Any) -> Case
     return appeals.appealed(earlier, office, at, requester=person(earlier.attacked, mark), **changes)
 
 
-def heard(office: appeals.Office, mark: str, start: str) -> Any:
-    """Return a second complaint that was decided after its dialogue, and the day of the decision beside it."""
+def heard(office: appeals.Office, mark: str, start: str = "2026-09-21") -> Any:
+    """Return a second complaint whose dialogue was held, and the day on which it may be decided beside it."""
     found: Any = appealed(office, f"{start} 09:00", mark)
     day = date.fromisoformat(start)
     held = date.fromordinal(day.toordinal() + 10)
@@ -103,7 +104,6 @@ def heard(office: appeals.Office, mark: str, start: str) -> Any:
     appeals.act(office, found, "call_dialogue", f"{start} 11:00", "head", held_on=held)
     appeals.act(office, found, "hold_dialogue", f"{held} 09:00", "head")
     found.on_day = f"{held} 10:00"
-    appeals.act(office, found, "decide", found.on_day, "head")
     return found
 
 

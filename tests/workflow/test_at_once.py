@@ -1,12 +1,11 @@
 """An act that no office task follows is one statement that is its own transaction: all of it happens, or nothing."""
 
-import threading
-
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import lives
+from tests.crowds import DAY, elsewhere
 from tests.workflow.test_statements import FRAME, statements
 from workflow import engine, errors, store
 from workflow.calendar import shipped
@@ -15,27 +14,11 @@ from workflow.models import Alarm, CalendarVersion, Case, Deadline, Disclosure, 
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
-DAY = "2026-10-05 09:00"
 TABLES = (Case, LogEntry, Outbox, Disclosure, Deadline, Alarm)
 
 
 def rows():
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in TABLES}
-
-
-def elsewhere(act):
-    """Do something on a connection of its own, to its end."""
-
-    def go():
-        try:
-            with lives.on(DAY):
-                act()
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=go)
-    thread.start()
-    thread.join()
 
 
 @pytest.fixture

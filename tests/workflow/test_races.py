@@ -1,58 +1,13 @@
 """Many at once on one case: one wins, one entry, the others are told."""
 
-import multiprocessing
-import threading
-
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
-from tests import lives
-from workflow import engine, errors, store
+from tests import crowds, lives
+from tests.crowds import CROWD, DAY, at_once, prepared, won
+from workflow import errors
 from workflow.ledger import chain
 from workflow.models import Case, Chain, LogEntry
-
-CROWD = 20
-DAY = "2026-10-05 09:00"
-
-
-def at_once(tries):
-    """Run every try in a thread of its own at the same instant and return what each answered."""
-    gate, answers = threading.Barrier(len(tries)), []
-
-    def go(one):
-        try:
-            with lives.on(DAY):
-                gate.wait()
-                answers.append(one())
-        except Exception as error:
-            answers.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=go, args=(one,)) for one in tries]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
-
-
-def prepared(case, office, act, role, n, **changes):
-    """Return n tries of an act, each with papers of its own and its own copy of the case."""
-    with lives.on(DAY):
-        papers = [lives.given(case, act, **changes) for _ in range(n)]
-    copies = [type(case).objects.get(pk=case.pk) for _ in range(n)]
-    actor = office.actor(role, case)
-    return [
-        lambda copy=copy, data=data: engine.fire(copy, act, actor=actor, **data)
-        for copy, data in zip(copies, papers, strict=True)
-    ]
-
-
-def won(answers):
-    unclear = [one for one in answers if not isinstance(one, LogEntry | errors.Refused | errors.Conflict)]
-    assert unclear == []
-    return [one for one in answers if isinstance(one, LogEntry)]
 
 
 @pytest.mark.postgres
@@ -116,49 +71,14 @@ def test_twenty_filings_at_once_have_twenty_codes():
     assert all(chain.verify_case(Case.objects.get(pk=case.pk)) == [] for case in cases)
 
 
-def _fire_alone(database, case_id, user_id, act, data, gate, answers):
-    """Fire one act in a process of its own on a file database."""
-    # the parent's database lives in memory and came along with the fork: leave it and open the file
-    connection.connection, connection.settings_dict["NAME"] = None, database
-    from workflow.models import Document, User
-
-    case = Case.objects.get(pk=case_id)
-    case = store.load(case)
-    given = {name: Document.objects.get(pk=value) if name == "notice" else value for name, value in data.items()}
-    gate.wait()
-    with lives.on(DAY):
-        try:
-            engine.fire(case, act, actor=User.objects.get(pk=user_id), **given)
-            answers.put("won")
-        except errors.WorkflowError as error:
-            answers.put(type(error).__name__)
-        except Exception as error:
-            answers.put(repr(error))
-    connections.close_all()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_processes_on_one_file_wait_for_each_other(tmp_path):
     if connection.vendor != "sqlite":
         pytest.skip("this is SQLite's way of waiting")
     office = lives.Office()
     case = lives.brought(office, "accepted", DAY)
-    with lives.on(DAY):
-        data = [{"days": 5, "reason": "Phức tạp.", "notice": lives.paper(case, "T10").pk} for _ in range(4)]
-    file = tmp_path / "cases.sqlite3"
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [str(file)])
-    context = multiprocessing.get_context("fork")
-    gate, answers = context.Barrier(len(data)), context.Queue()
-    processes = [
-        context.Process(target=_fire_alone, args=(str(file), case.pk, office.head.pk, "extend", one, gate, answers))
-        for one in data
-    ]
-    for process in processes:
-        process.start()
-    found = sorted(answers.get(timeout=60) for _ in processes)
-    for process in processes:
-        process.join()
+    tries = prepared(case, office, "extend", "head", 4, days=5)
+    found = crowds.in_processes(crowds.as_file(tmp_path), tries)
     assert found == ["ConditionUnmet"] * 3 + ["won"]
 
 

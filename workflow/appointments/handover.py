@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from workflow import clock, office
+from workflow import clock, linked, office
 from workflow.actors import Actor
 from workflow.appointments import entries, errors, holdings
 from workflow.appointments.acts import appoint, end, revoke
@@ -103,7 +103,7 @@ def hand_over(
 def _hold(held: Holdings, people: set[int]) -> None:
     """Lock what is about to move in one order: cases, then people. The chains come after, as in every other act."""
     cases = {case.pk for case in held.cases} | {task.process.officework.case_id for task in held.tasks}
-    list(Case.objects.select_for_update(of=("self",)).filter(pk__in=cases).order_by("pk").values_list("pk"))
+    linked.lock(cases)
     list(User.objects.select_for_update().filter(pk__in=people).order_by("pk").values_list("pk"))
 
 

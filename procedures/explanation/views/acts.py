@@ -65,12 +65,12 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
 
 
 def done(case: Case, name: str, form: ActForm) -> None:
-    """Do the act; the case is locked meanwhile, so that a form sent twice acts once.
+    """Do the act; the case is locked meanwhile with those that the act reaches, so that a form sent twice acts once.
 
     Raises Moved if the case is no longer as the reader saw it, Refused if the law does not allow the act.
     """
     with engine.unit():
-        linked.lock([case.pk])
+        linked.lock(linked.together(case, name))
         now = store.load(Case.objects.get(pk=case.pk))
         if form.has_moved(now):
             raise Moved

@@ -1,11 +1,10 @@
 """Two at once: successions beside acts, beside one another, beside new cases, on a real database."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from tests import lives
+from tests.crowds import at_once
 from tests.workflow.agencies.support import offices
 from tests.workflow.agencies.test_succession import AT, BEFORE, case_now, entries, facts, other_person
 from workflow import clock, engine
@@ -31,19 +30,8 @@ def office():
 
 
 def together(*acts):
-    """Do acts at once, each on a connection of its own at the same simulated moment; return what each gave or raised."""
-
-    def one(act):
-        try:
-            with lives.on(AT):
-                return act()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(one, acts))
+    """Do acts at once on the day of the succession; return what each gave or raised."""
+    return at_once(acts, AT)
 
 
 def settle():
