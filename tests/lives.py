@@ -216,6 +216,8 @@ def oral(case: Case | None = None) -> dict[str, Any]:
 def brought(office: Office, state: str, on_day: str = "2026-10-05 09:00", *, by: str = "", **changes: Any) -> Case:
     """Return a case brought to a state by real acts on one day, so that the act `by` can follow where it may."""
     road = ROADS_FOR.get((state, by), ROADS[state])
+    if by == "note_complaint":
+        road = [("complain_open", "requester"), *road]
     in_person = "explain_directly" in (by, *(name for name, _ in road))
     with on(on_day):
         how = {**oral(), "questions": TWO_QUESTIONS} if in_person else WRITTEN

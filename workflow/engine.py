@@ -256,7 +256,7 @@ def _move(
     data = checked(rule, law, data, facts)
     own_papers(rule, case, data, facts, new=new)
     at = moment(seen, rule, at, data, facts, new=new)
-    if unmet := not_met(case, rule, law, at=at, data=data):
+    if unmet := not_met(case, rule, law, signer, at=at, data=data):
         raise unmet
     if signer is not actor and (why := unproven(signer, data, opening=new)):
         raise errors.ConditionUnmet(why=why, **facts)

@@ -20,6 +20,16 @@ def together(case: Case, act: str, data: Mapping[str, Any] | None = None) -> lis
     return [case.pk, *(rule.link.touches(case, data or {}) if rule and rule.link else ())]
 
 
+def about(case: Case) -> list[Case]:
+    """Return the cases that are about a case, in the order in which they were opened."""
+    found = [
+        list(declared.model._default_manager.filter(**{declared.about: case.pk}))
+        for declared in registry.procedures().values()
+        if declared.about
+    ]
+    return sorted((one for some in found for one in some), key=lambda one: one.pk)
+
+
 def locked(ids: Iterable[int | None], data: Mapping[str, Any]) -> dict[str, Any]:
     """Lock cases by their base rows; return an act's data with every case in it read anew under the lock.
 

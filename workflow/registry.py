@@ -41,6 +41,7 @@ class Procedure:
     retention_years: how long a file is kept after its end (assumption A23); None where nobody has set it
     without_people: `without_people(case)` returns the columns of a case that speak of people, as they stand once erased
     keeps_others: the same, of a case of any procedure that a case of this one may be about
+    about: the field that names the case which a case of this procedure is about; "" where there is none
     keeps: `keeps(case, on)` returns why the law still needs what a case says of people, on a legal day
     stamped: `stamped(case)` returns whether a stamp or a record shows when it arrived; None where that is never so
     shadows: `shadows(case, clock, act that started it, calendar)` returns last days by other readings of the law
@@ -68,6 +69,7 @@ class Procedure:
     interested_barred: bool = True
     retention_years: int | None = None
     without_people: Callable[[Any], dict[str, Any]] = lambda case: {}
+    about: str = ""
     keeps: Callable[[Any, date], list[Text]] = lambda case, on: []
     keeps_others: Callable[[Any, date], list[Text]] = lambda case, on: []
     stamped: Callable[[Any], bool] | None = None

@@ -274,19 +274,28 @@ def under(key: str) -> Callable[[Condition], Condition]:
     return declare
 
 
+def by_hand(condition: Condition) -> Condition:
+    """Declare a condition that is asked of a person, not where the act follows by law from one on another case."""
+    condition.by_hand = True  # type: ignore[attr-defined]
+    return condition
+
+
 def clause(condition: Condition) -> str:
     """Return the key of the clause a condition applies, OWN, or an empty string where it is the act's."""
     return str(getattr(condition, "law", ""))
 
 
 def unmet(
-    rule: Rule, case: Case, at: datetime, data: Mapping[str, Any] | None
+    rule: Rule, case: Case, at: datetime, data: Mapping[str, Any] | None, *, follows: bool = False
 ) -> tuple[str | Promise, Condition] | None:
     """Return the first reason why the law does not allow the act, and the condition that gives it, or None.
 
     data: what was given with the act; None asks only the conditions that need none of it
+    follows: whether the act follows by law from an act on another case, without a person of its own
     """
     for condition in rule.conditions:
+        if follows and getattr(condition, "by_hand", False):
+            continue
         names = wants(condition)
         if data is None and names:
             continue

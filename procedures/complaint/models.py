@@ -362,6 +362,11 @@ class Complaint(Reached, Case):
         return [number for number, demand in enumerate(self.demands, 1) if demand.get("open", True)]
 
     @property
+    def is_open(self) -> bool:
+        """Return whether it still waits for its settlement."""
+        return self.state in OPEN
+
+    @property
     def upheld(self) -> bool:
         """Return whether the decision changes what was complained about."""
         return bool(self.outcome) and law.OUTCOMES[self.outcome][1]
@@ -375,6 +380,7 @@ def _procedure(name: str, prefix: str, label: Any, versions: Any, office: tuple[
         states=STATES,
         versions=versions,
         opening="lodge",
+        about="attacked",
         initial=DRAFT,
         ends=(CLOSED,),
         waits=WAITS,

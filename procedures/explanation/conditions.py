@@ -383,21 +383,3 @@ def never_complained_unless_new(case: ExplanationRequest, at: datetime) -> Why:
     if case.state == "closed" and case.ended_in in ("redirected", "copy_provided"):
         return _("this case ended without a decision on the request")
     return None
-
-
-# the end of a complaint (A21) ----------------------------------------------------------------------------------
-
-
-def appealed_from_refusal(case: ExplanationRequest, at: datetime) -> Why:
-    """A refusal can be annulled if there was one."""
-    return None if case.ended_in == "refused" else _("the complaint is not about a refusal")
-
-
-def appealed_from_termination(case: ExplanationRequest, at: datetime) -> Why:
-    """A termination can be annulled if there was one."""
-    return None if case.ended_in == "terminated" else _("the complaint is not about a termination")
-
-
-def appealed_from_explanation(case: ExplanationRequest, at: datetime) -> Why:
-    """An explanation is made anew if there was one."""
-    return None if case.ended_in in ("sent", "explained_direct") else _("the case ended without an explanation")

@@ -92,6 +92,7 @@ CLAUSES = {
     "contents_basis": "NĐ59 Đ.12 k.3 d",
     "contents_answers": "NĐ59 Đ.12 k.3 đ",
     "first_complaint": "LKN Đ.2, Đ.7",
+    "complaint_settled": "LKN Đ.31, Đ.40; A21",
     # how days are counted
     "count_from": "BLDS Đ.147 k.2",
     "count_rest": "BLDS Đ.148 k.5",

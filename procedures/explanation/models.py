@@ -12,8 +12,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED, DRAWN_SIGNATURE
+from procedures.explanation import complained, erased, papers, shadows, words
 from procedures.explanation import conditions as must
-from procedures.explanation import erased, papers, shadows, words
 from procedures.explanation.law import VERSIONS
 from procedures.explanation.particulars import (
     Answer,
@@ -287,30 +287,32 @@ class ExplanationRequest(Reached, Case):
         """Record a complaint about silence or procedure; neither state nor clock changes."""
 
     @transition(APPEALED, RECEIVED, by=RESOLVER, law="end_complaint", starts=["decide"], dated_by="decision",
-                label=_("Complaint ended: refusal annulled"), conditions=[must.appealed_from_refusal])  # fmt: skip
+                label=_("Complaint ended: refusal annulled"), conditions=[complained.no_complaint_open, complained.appealed_from_refusal])  # fmt: skip
     def annul_refusal(self, *, decision: papers.ComplaintDecision) -> None:
         """The refusal is annulled; the time for the notice runs anew from the decision's receipt (A21)."""
 
     @transition(APPEALED, None, by=RESOLVER, law="end_complaint", stops=["termination"], revives=["decide", "explain"],
                 dated_by="decision", label=_("Complaint ended: termination annulled"),
                 target_of=lambda case: case.ended_from, targets=OPEN,
-                conditions=[must.appealed_from_termination])  # fmt: skip
+                conditions=[complained.no_complaint_open, complained.appealed_from_termination])  # fmt: skip
     def annul_termination(self, *, decision: papers.ComplaintDecision) -> None:
         """The termination is annulled; the case goes on where it was, with the days that were left (A21)."""
 
     @transition(APPEALED, ACCEPTED, by=RESOLVER, law="end_complaint", starts=["explain"], dated_by="decision",
-                label=_("Complaint ended: explain again"), conditions=[must.appealed_from_explanation])  # fmt: skip
+                label=_("Complaint ended: explain again"), conditions=[complained.no_complaint_open, complained.appealed_from_explanation])  # fmt: skip
     def explain_again(self, *, decision: papers.ComplaintDecision) -> None:
         """Procedure or contents were wrong; the explanation is made anew in a new period (A21)."""
 
     @transition(APPEALED, None, by=RESOLVER, law="end_complaint", dated_by="decision",
                 label=_("Complaint ended: state unchanged"),
-                target_of=lambda case: case.appealed_from, targets=COMPLAINABLE)  # fmt: skip
+                target_of=lambda case: case.appealed_from, targets=COMPLAINABLE,
+                conditions=[complained.no_complaint_open])  # fmt: skip
     def end_complaint(self, *, decision: papers.ComplaintDecision) -> None:
         """The complaint is dismissed, or was about the decision explained; the case goes back to where it stood."""
 
     @transition((*OPEN, *FINAL, CLOSED), SAME, by=HEAD, law="end_complaint", dated_by="decision",
-                label=_("Complaint ended: noted on the file"))  # fmt: skip
+                label=_("Complaint ended: noted on the file"),
+                conditions=[complained.no_complaint_open, complained.complaint_waits])  # fmt: skip
     def note_complaint(self, *, decision: papers.ComplaintDecision) -> None:
         """Note a decision on a complaint that left the case where it was: silence is confirmed, no clock moves (A21)."""
 

@@ -31,6 +31,7 @@ OFF = {
 }
 MADE_UP = {date(2026, 1, 10), date(2026, 8, 22)}
 OPEN = {"received", "supplement_requested", "accepted", "suspended", "explained_written"}
+COMPLAINT_ENDS = {"annul_refusal", "annul_termination", "explain_again", "end_complaint", "note_complaint"}
 FINAL = {"redirected", "copy_provided", "refused", "explained_direct", "sent", "terminated"}
 
 
@@ -94,6 +95,7 @@ class Request:
     ended_from: str = ""
     left: tuple = ()
     appealed_from: str = ""
+    complained: bool = False
 
     def __post_init__(self):
         self._decide_anew()
@@ -145,13 +147,17 @@ class Request:
             "annul_termination": s == "appealed" and self.ended == "terminated",
             "explain_again": s == "appealed" and self.ended in ("sent", "explained_direct"),
             "end_complaint": s == "appealed",
-            "note_complaint": s not in ("appealed", "draft"),
+            "note_complaint": s not in ("appealed", "draft") and self.complained,
         }[act]
 
     def do(self, act, days=0):
         """Let an act happen today."""
         was = self.state
         getattr(self, f"_{act}", lambda: None)() if act != "extend" else self._extend(days)
+        if act in ("complain", "complain_open"):
+            self.complained = True
+        elif act in COMPLAINT_ENDS:
+            self.complained = False
         if self.state in FINAL and was in OPEN:
             self.ended, self.ended_on, self.ended_from = self.state, self.today, was
             self.left = (self.decide, self.explaining)

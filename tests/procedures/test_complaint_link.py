@@ -197,3 +197,56 @@ def test_a_second_complaint_to_somebody_else_is_refused_with_the_right_one(offic
     appeals.act(office, first, "send", "2026-10-13 09:00", "clerk")
     with pytest.raises(errors.ConditionUnmet, match="the second complaint goes to UBND tỉnh An Bình"):
         appeals.appealed(first, office, "2026-10-14 09:00", agency=office.other)
+
+
+# how a request hears of it -----------------------------------------------------------------------------------------
+
+BY_HAND = ("annul_refusal", "annul_termination", "explain_again", "end_complaint", "note_complaint")
+
+
+def answers(office, request, at):
+    """Return what the head is told about the acts by which a complaint ends: an empty text where one is offered."""
+    with lives.on(at):
+        offers = engine.available(fresh(request), office.head)
+    return {one.rule.name: str(one.refusal or "") for one in offers if one.rule.name in BY_HAND}
+
+
+@pytest.mark.parametrize(
+    ("how", "act"), [("refused", "annul_refusal"), ("sent", "explain_again"), ("sent", "end_complaint")]
+)
+def test_nobody_ends_by_hand_a_complaint_that_is_a_case_here(office, how, act):
+    request = ended(office, how)
+    case = appeals.lodged(request, "2026-10-12 09:00", object="procedure")
+    with pytest.raises(errors.ConditionUnmet, match=f"{case.code}.*LKN Đ.31"):
+        lives.act(office, fresh(request), act, "2026-10-12 10:00", "head")
+    assert case.code in answers(office, request, "2026-10-12 10:00")[act]
+
+
+def test_a_decision_is_noted_by_hand_only_on_a_complaint_that_was_settled_elsewhere(office):
+    request = lives.filed(office, "2026-10-05 09:00")
+    assert "waits for its end" in answers(office, request, "2026-10-05 10:00")["note_complaint"]
+    lives.act(office, request, "complain_open", "2026-10-05 11:00", "requester")
+    assert answers(office, request, "2026-10-05 12:00")["note_complaint"] == ""
+    lives.act(office, request, "note_complaint", "2026-10-05 13:00", "head")
+    assert "waits for its end" in answers(office, request, "2026-10-05 14:00")["note_complaint"]
+
+
+def test_two_complaints_about_an_open_request_are_each_noted_by_their_own_decision(office):
+    request = lives.filed(office, "2026-10-05 09:00")
+    cases = [appeals.lodged(fresh(request), f"2026-10-13 0{n}:00", object="procedure") for n in (8, 9)]
+    for n, case in enumerate(cases, 10):
+        appeals.through(office, case, f"2026-10-13 {n}:00", ("accept", "head"), *appeals.VERIFIED, ("decide", "head"))
+    acts = list(LogEntry.objects.filter(chain=request.chain).order_by("seq").values_list("transition", flat=True))
+    assert acts[-2:] == ["note_complaint", "note_complaint"]
+
+
+def test_once_the_matter_is_before_a_court_the_head_puts_its_judgment_on_file(office):
+    request = ended(office, "refused")
+    first = settled(office, request, outcome="keep", conclusion="wrong")
+    appeals.act(office, first, "send", "2026-10-12 12:00", "clerk")
+    second = appeals.appealed(first, office, "2026-10-13 09:00")
+    assert second.code in answers(office, request, "2027-03-01 09:00")["end_complaint"]
+    appeals.act(office, second, "sue_silence", "2027-03-01 09:00", "requester")
+    assert fresh(request).state == "appealed"
+    lives.act(office, fresh(request), "annul_refusal", "2027-06-01 09:00", "head")
+    assert fresh(request).state == "received"

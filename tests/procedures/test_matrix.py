@@ -26,7 +26,8 @@ PEOPLE = (
 )  # fmt: skip
 
 
-ROADS = {*lives.ROADS_FOR, *((state, "explain_directly") for state in law_4_3.SOURCES["explain_directly"])}
+ASKS_ITS_PAST = ("explain_directly", "note_complaint")
+ROADS = {*lives.ROADS_FOR, *((state, act) for act in ASKS_ITS_PAST for state in law_4_3.SOURCES[act])}
 """Where an act asks for another past of the case than the shortest."""
 
 

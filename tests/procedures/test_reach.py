@@ -7,7 +7,9 @@ from django.db import transaction
 
 from tests import lives
 from tests.procedures import law_4_3
+from tests.procedures.model import COMPLAINT_ENDS
 from workflow import checks, engine, errors, registry
+from workflow.models import LogEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +36,9 @@ def memory(case):
     askable = set(case.missing) - set(case.asked_for)
     complained = case.appealed_from if case.state == "appealed" else ""
     ended_from = case.ended_from if case.ended_in == "terminated" else ""
-    return case.state, clocks, case.ended_in, ended_from, complained, bool(askable), case.channel
+    said = set(LogEntry.objects.filter(chain=case.chain).values_list("transition", flat=True))
+    open_complaint = "complain_open" in said and not said & COMPLAINT_ENDS
+    return case.state, clocks, case.ended_in, ended_from, complained, bool(askable), case.channel, open_complaint
 
 
 def doer(office, case, rule):

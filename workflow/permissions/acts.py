@@ -52,14 +52,14 @@ def refusal(
         return errors.OwnActBlocked(**facts)
     if case.state not in rule.sources:
         return errors.NotFromHere(state=case.state_label, **facts)
-    return not_met(case, rule, law, at=at, data=data) or capacity
+    return not_met(case, rule, law, actor, at=at, data=data) or capacity
 
 
 def not_met(
-    case: Case, rule: Rule, law: LawVersion, *, at: datetime, data: Mapping[str, Any] | None
+    case: Case, rule: Rule, law: LawVersion, actor: Actor, *, at: datetime, data: Mapping[str, Any] | None
 ) -> errors.ConditionUnmet | None:
     """Return which condition of the law does not hold, the last thing that `refusal` asks, or None."""
-    if (found := unmet(rule, case, at, data)) is None:
+    if (found := unmet(rule, case, at, data, follows=actor is SYSTEM)) is None:
         return None
     why, condition = found
     key = clause(condition)
