@@ -26,6 +26,7 @@ class Desk(flow.View):
 
     by: roles that may do it, held at the agency where the task lies
     acts: transitions that complete it; a task without any is completed by its form
+    usual: the acts a page leads to first, in this order: the first that may be done; `acts` where nothing is said
     form: form class of a task without acts, made with `(activation, data, files)`
     done: `done(activation, cleaned, user)` keeps what the form said
     at: `at(activation)` returns the agency where it lies, if not the case's own
@@ -38,13 +39,15 @@ class Desk(flow.View):
         *,
         by: tuple[Role, ...],
         acts: tuple[str, ...] = (),
+        usual: tuple[str, ...] = (),
         form: Any = None,
         done: Callable[[Any, dict[str, Any], Any], None] | None = None,
         at: Callable[[Any], int] | None = None,
     ) -> None:
         """Keep the declaration of the task."""
         super().__init__(_nowhere)
-        self.roles, self.acts, self.form, self.done, self.at = by, acts, form, done, at
+        self.roles, self.acts, self.usual = by, acts, usual or acts
+        self.form, self.done, self.at = form, done, at
 
     def _resolve(self, instance: Any) -> None:
         """Find the flow's own methods that the declaration names."""

@@ -64,7 +64,11 @@ class IntakeFlow(flow.Flow):
     TASKS = {RECEIVED: {"check"}}
 
     start = flow.StartHandle(begin).Next(this.check)
-    check = Desk(by=(RECEIVER, EXPLAINER), acts=DECIDING).Annotation(title=_("Check and decide")).Next(this.end)
+    check = (
+        Desk(by=(RECEIVER, EXPLAINER), acts=DECIDING, usual=("accept", "request_supplement"))
+        .Annotation(title=_("Check and decide"))
+        .Next(this.end)
+    )
     end = flow.End()
 
 

@@ -80,7 +80,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
 
 def _usual(case: Case, tasks: list[Any], offers: list[engine.Offer], user: User, posts: list[Post]) -> str:
     """Return the act that the waiting office task most plainly leads to; never a refusal, which nobody is nudged to."""
-    wanted = [act for task in tasks if office.why_not(task, case, user, posts) is None for act in task.flow_task.acts]
+    wanted = [act for task in tasks if office.why_not(task, case, user, posts) is None for act in task.flow_task.usual]
     refusing = registry.get(case.procedure_name).refusals
     can = {offer.rule.name for offer in offers if offer.allowed and offer.rule.target not in refusing}
     return next((act for act in wanted if act in can), "")
