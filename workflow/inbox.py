@@ -71,14 +71,27 @@ def waiting(posts: Iterable[Post]) -> QuerySet[Any]:
 
 
 def task_rows(tasks: Iterable[Any], user: User, today: date) -> list[Row]:
-    """Return the rows of tasks."""
+    """Return the rows of tasks, each with the last day of what it ends, or else of what its case has to do first."""
     found = list(tasks)
-    rows = {row.case.pk: row for row in case_rows([task.process.officework.case for task in found], today)}
+    listed = _Listed([task.process.officework.case for task in found], today)
     return [
-        Row(row.case, row.subject, row.due, task, task.owner_id == user.pk, _rests(task, row.case))
+        Row(
+            case,
+            listed.subject(case),
+            listed.clocked(case, _ends(task, case)),
+            task,
+            task.owner_id == user.pk,
+            _rests(task, case),
+        )
         for task in found
-        for row in [rows[task.process.officework.case_id]]
+        for case in [listed.cases[task.process.officework.case_id]]
     ]
+
+
+def _ends(task: Any, case: Case) -> set[str]:
+    """Return the periods that the acts of a task end."""
+    rules = registry.get(case.procedure_name).rules
+    return {period for act in task.flow_task.acts if act in rules for period in rules[act].stops}
 
 
 def _rests(task: Any, case: Case) -> str:
@@ -91,31 +104,40 @@ def _rests(task: Any, case: Case) -> str:
 def case_rows(cases: Iterable[Case], today: date) -> list[Row]:
     """Return the rows of cases, in their order."""
     wanted = list(cases)
-    own: dict[int, Case] = {}
-    for name in {case.procedure_name for case in wanted}:
-        ids = {case.pk for case in wanted if case.procedure_name == name}
-        own |= registry.get(name).model._default_manager.select_related("agency").in_bulk(ids)
-    clocks: dict[int, Deadline] = {}
-    for one in (
-        _office_deadlines("running", "paused").filter(case_id__in=own).order_by(F("due_on").desc(nulls_first=True))
-    ):
-        clocks[one.case_id] = one  # the one that is due first comes last
-    edition = CalendarVersion.objects.order_by("-pk").values_list("pk", flat=True).first() or 0 if clocks else 0
-    calendar = store.calendar(edition)
-    return [
-        Row(own[case.pk], face(case.procedure_name).subject(own[case.pk]), _clocked(case, clocks, today, calendar))
-        for case in wanted
-    ]
+    listed = _Listed(wanted, today)
+    return [Row(own, listed.subject(own), listed.clocked(own)) for case in wanted for own in [listed.cases[case.pk]]]
 
 
-def _clocked(case: Case, clocks: dict[int, Deadline], today: date, calendar: Calendar) -> Clocked | None:
-    one = clocks.get(case.pk)
-    if one is None:
-        return None
-    label = str(registry.get(case.procedure_name).version(one.law_version).periods[one.rule].label or one.rule)
-    if one.due_on is None:
-        return Clocked(None, label, _("the time is not running"), "done")
-    return Clocked(one.due_on, label, *presentation.time_left(one.due_on, today, one.unit, calendar))
+class _Listed:
+    """Cases with the office's clocks on them, read at once."""
+
+    def __init__(self, cases: list[Case], today: date) -> None:
+        self.today = today
+        self.cases: dict[int, Case] = {}
+        for name in {case.procedure_name for case in cases}:
+            ids = {case.pk for case in cases if case.procedure_name == name}
+            self.cases |= registry.get(name).model._default_manager.select_related("agency").in_bulk(ids)
+        self.clocks: dict[int, list[Deadline]] = {}
+        open_ones = _office_deadlines("running", "paused").filter(case_id__in=self.cases)
+        for one in open_ones.order_by(F("due_on").asc(nulls_last=True)):
+            self.clocks.setdefault(one.case_id, []).append(one)
+        newest = CalendarVersion.objects.order_by("-pk").values_list("pk", flat=True)
+        self.calendar: Calendar = store.calendar(newest.first() or 0 if self.clocks else 0)
+
+    def subject(self, case: Case) -> str:
+        """Return what a case is about."""
+        return face(case.procedure_name).subject(case)
+
+    def clocked(self, case: Case, wanted: set[str] | None = None) -> Clocked | None:
+        """Return the clock of a case that is due first, among those wanted if any of them is open."""
+        clocks = self.clocks.get(case.pk, [])
+        one = next((one for one in clocks if one.rule in (wanted or ())), next(iter(clocks), None))
+        if one is None:
+            return None
+        label = str(registry.get(case.procedure_name).version(one.law_version).periods[one.rule].label or one.rule)
+        if one.due_on is None:
+            return Clocked(None, label, _("the time is not running"), "done")
+        return Clocked(one.due_on, label, *presentation.time_left(one.due_on, self.today, one.unit, self.calendar))
 
 
 def _office_deadlines(*states: str) -> QuerySet[Deadline]:

@@ -25,6 +25,7 @@ from procedures.complaint.models import (
     TERMINATED,
     VERIFIED,
     VERIFYING,
+    WORKING,
 )
 from procedures.roles import CLERK, OFFICER, RECEIVER, SETTLER, VERIFIER
 from workflow.models import Deadline, OfficeWork
@@ -34,6 +35,8 @@ from workflow.office import begin, case_lock
 AFTER_THE_NOTICE = (
     ACCEPTED, NOT_ACCEPTED, VERIFYING, VERIFIED, DIALOGUE, SUSPENDED, DECIDED, SENT, IN_FORCE, TERMINATED, SUPERSEDED,
 )  # fmt: skip
+GOING_ON = (*WORKING, DECIDED, SENT, IN_FORCE)
+"""States in which a decision of continuation may still have to be sent."""
 
 
 def owes(rule: str) -> Any:
@@ -44,6 +47,11 @@ def owes(rule: str) -> Any:
         return bool(running.exists())
 
     return is_owed
+
+
+def _sends(title: Any) -> Any:
+    """Return the clerk's task to send an order."""
+    return Desk(by=(CLERK,), acts=("send_order",)).Annotation(title=title)
 
 
 class AcceptanceFlow(flow.Flow):
@@ -59,7 +67,7 @@ class AcceptanceFlow(flow.Flow):
 
     start = flow.StartHandle(begin).Next(this.look)
     look = (
-        Desk(by=(RECEIVER, SETTLER), acts=("accept", "not_accept"))
+        Desk(by=(RECEIVER, SETTLER), acts=("accept", "not_accept"), usual=("accept", "request_supplement"))
         .Annotation(title=_("Look at the complaint and decide on its acceptance"))
         .Next(this.end)
     )
@@ -88,7 +96,11 @@ class SettlementFlow(flow.Flow):
 
     assign = Desk(by=(SETTLER,), acts=("verify",)).Annotation(title=_("Assign the verification")).Next(this.report)
     report = Desk(by=(VERIFIER,), acts=("report",)).Annotation(title=_("Verify and report")).Next(this.decide)
-    decide = Desk(by=(SETTLER,), acts=("decide",)).Annotation(title=_("Call the dialogue, or decide")).Next(this.send)
+    decide = (
+        Desk(by=(SETTLER,), acts=("decide",), usual=("decide", "call_dialogue"))
+        .Annotation(title=_("Call the dialogue, or decide"))
+        .Next(this.send)
+    )
     dialogue = Desk(by=(SETTLER,), acts=("hold_dialogue",)).Annotation(title=_("Hold the dialogue")).Next(this.decide)
     send = Desk(by=(CLERK,), acts=("send",)).Annotation(title=_("Send the decision and its copies")).Next(this.end)
     end = flow.End()
@@ -117,20 +129,32 @@ class CopiesFlow(flow.Flow):
 class OrdersFlow(flow.Flow):
     """Sending an order
 
-    A suspension or termination goes out within three working days. NĐ155 Đ.12.
+    A suspension, a continuation or a termination goes out within three working days; after a withdrawal the decision
+    of termination is issued first. LKN Đ.10; NĐ155 Đ.12.
     """
 
     process_class = OfficeWork
     lock_impl = case_lock
     process_title = _("Sending an order")
-    TASKS = {SUSPENDED: {"order"}, TERMINATED: {"order"}}
+    TASKS = {
+        SUSPENDED: {"suspension"}, TERMINATED: {"issue", "termination"}, **dict.fromkeys(GOING_ON, {"continuation"}),
+    }  # fmt: skip
+    BEGIN = {SUSPENDED: "begin_suspension", **dict.fromkeys(GOING_ON, "begin_continuation")}
 
-    start = flow.StartHandle(begin).Next(this.order)
-    order = (
-        Desk(by=(CLERK,), acts=("send_order",))
-        .Annotation(title=_("Send the suspension, continuation or termination"))
-        .Next(this.end)
+    start = flow.StartHandle(begin).Next(this.withdrawn)
+    begin_suspension = flow.StartHandle(begin).Next(this.suspension)
+    begin_continuation = flow.StartHandle(begin).Next(this.resumed)
+
+    withdrawn = flow.If(owes("termination")).Then(this.issue).Else(this.termination)
+    resumed = flow.If(owes("orders")).Then(this.continuation).Else(this.end)
+    issue = (
+        Desk(by=(SETTLER,), acts=("issue_termination",))
+        .Annotation(title=_("Issue the decision of termination"))
+        .Next(this.termination)
     )
+    suspension = _sends(_("Send the decision of suspension")).Next(this.end)
+    continuation = _sends(_("Send the decision of continuation")).Next(this.end)
+    termination = _sends(_("Send the decision of termination")).Next(this.end)
     end = flow.End()
 
 

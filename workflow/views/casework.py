@@ -168,7 +168,8 @@ def fire(case: Case, form: forms.ActForm) -> None:
     Raises WorkflowError, and then nothing has happened.
     """
     data: dict[str, Any] = {}
-    with office.carrying(case, form.rule.name, form.user) as within:
+    signer = form.on_behalf_of if isinstance(form.on_behalf_of, User) else form.user
+    with office.carrying(case, form.rule.name, signer) as within:
         data = form.given()
         engine.fire(
             case,
