@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +14,23 @@ from django.db import transaction
 
 from workflow.ledger import canonical
 from workflow.models import Case, Document, User
+
+_stored: ContextVar[list[Document] | None] = ContextVar("stored", default=None)
+
+
+@contextmanager
+def files_go_if_undone() -> Iterator[None]:
+    """Remove the files of documents that were issued inside, if it ends in an error: open it around the transaction."""
+    stored: list[Document] = []
+    token = _stored.set(stored)
+    try:
+        yield
+    except BaseException:
+        for document in stored:
+            document.file.storage.delete(str(document.file.name))
+        raise
+    finally:
+        _stored.reset(token)
 
 
 def issue(
@@ -45,6 +65,8 @@ def issue(
     if file:
         file.seek(0)
         document.file.save(f"{file_digest[:2]}/{file_digest}", file, save=False)
+        if (stored := _stored.get()) is not None:
+            stored.append(document)
     document.save(force_insert=True)
     return document
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from django import forms
 
 from workflow.law import Text
 from workflow.models import Case, User
+from workflow.sheets import Line, Matter, Sheet
 
 Fields = dict[str, forms.Field]
 
@@ -20,12 +21,14 @@ class Part:
 
     fields: `fields(case, initial)` returns the form fields by their short names
     collect: `collect(case, given)` returns the parameter's value from the cleaned fields
+    printed: `printed(case, value)` returns what the document of the act says of it, where that is more than one line
     """
 
     title: Text
     fields: Callable[[Case, Any], Fields]
     collect: Callable[[Case, dict[str, Any]], Any]
     help: Text = ""
+    printed: Callable[[Any, Any], Iterable[Line]] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Face:
     choices: name of a parameter to its values with their labels
     lines: parameters that need one line only
     parts: `act.param` or `param` to the part that only this procedure knows
+    sheets: kind of document, or `act.kind`, to the form of those that the office makes itself
+    matter: `matter(case)` returns what each of them says of the case
     intake: form that registers a paper or an oral request, made with `(agencies, data, files)`
     """
 
@@ -52,6 +57,8 @@ class Face:
     choices: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     lines: frozenset[str] = frozenset()
     parts: Mapping[str, Part] = field(default_factory=dict)
+    sheets: Mapping[str, Sheet] = field(default_factory=dict)
+    matter: Callable[[Any], Matter] = lambda case: Matter()
     intake: Any = None
 
     def of(self, table: Mapping[str, Any], act: str, param: str) -> Any:

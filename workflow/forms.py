@@ -40,6 +40,7 @@ class ActForm(forms.Form):
     """The form of one act on one case.
 
     user: who fills it in
+    kinds: parameters that are documents, each with the kind it puts on file
     signers: people one of whom signed on paper what a clerk enters; empty where the act is the user's own
     for_requester: whether the clerk enters an act of the requester
     """
@@ -64,6 +65,7 @@ class ActForm(forms.Form):
         self.face = face(case.procedure_name)
         self.said: dict[str, Any] = {}
         self.parts: dict[str, Part] = {}
+        self.kinds: dict[str, str] = {}
         if self.signers:
             choices = [
                 (str(one.pk), f"{one.full_name} ({one.title})" if one.title else one.full_name) for one in self.signers
@@ -90,6 +92,7 @@ class ActForm(forms.Form):
             return special  # type: ignore[no-any-return]
         if is_document(param.type):
             kind = next(iter(param.kinds), None) or self.face.of(self.face.kinds, act, param.name) or "record"
+            self.kinds[param.name] = kind
             return document_part(
                 kind, self.face.kind_names.get(kind, label), told,
                 required=param.required or self.on_paper, user=self.user,
@@ -155,13 +158,25 @@ class ActForm(forms.Form):
 
     def given(self) -> dict[str, Any]:
         """Return the act's data; documents are put on file, so call it inside the unit of the act."""
-        data = self.said = {}
-        for name, part in self.parts.items():
-            cleaned = {key[len(name) :].lstrip("-"): self.cleaned_data.get(key) for key in self._keys(name)}
-            value = part.collect(self.case, cleaned)
-            if value is not None or self.rule.params[name].required:
-                data[name] = value
-        return data
+        self.said = self._collected(self.parts)
+        return self.said
+
+    def particulars(self) -> dict[str, Any]:
+        """Return the act's data but for its documents; nothing is put on file."""
+        return self._collected({name: part for name, part in self.parts.items() if name not in self.kinds})
+
+    @property
+    def makes_a_document(self) -> bool:
+        """Return whether a document of the act is made here where no file is handed in."""
+        return any(self.face.of(self.face.sheets, self.rule.name, kind) for kind in self.kinds.values())
+
+    def paper(self, param: str) -> dict[str, Any]:
+        """Return what was typed of a document, by the short names of its fields."""
+        return {key[len(param) :].lstrip("-"): self.cleaned_data.get(key) for key in self._keys(param)}
+
+    def _collected(self, parts: Mapping[str, Part]) -> dict[str, Any]:
+        given = {name: part.collect(self.case, self.paper(name)) for name, part in parts.items()}
+        return {name: one for name, one in given.items() if one is not None or self.rule.params[name].required}
 
     @property
     def on_behalf_of(self) -> User | str | None:

@@ -6,6 +6,7 @@ that the log has signed. So a receipt is checked against the log, and the log ag
 
 from __future__ import annotations
 
+import hmac
 import json
 import re
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from workflow.ledger import canonical, keys, merkle, notes, trust
 from workflow.ledger.models import Anchor, Handover
 from workflow.ledger.receipts import Receipt, holds, latest, receipt
 from workflow.ledger.tiles import Tiles
-from workflow.models import LogEntry
+from workflow.models import Case, LogEntry
 
 SHORT = 16
 """Characters of the hash in a code: 64 bits, beyond guessing."""
@@ -60,14 +61,34 @@ def code_of(entry: LogEntry) -> str:
     return f"{entry.chain.removeprefix(CASE)}.{entry.seq}.{entry.hash[:SHORT]}"
 
 
+def code_after(case: Case) -> str:
+    """Return the code of the entry that a case gets next: for a document that this entry cites, so that made before it.
+
+    Its mark cannot be told from other entries, so a receipt does not open the entry after its own.
+    """
+    return f"{case.code}.{case.seq + 1}.{_mark(case, case.seq + 1)}"
+
+
+def _mark(case: Case, seq: int) -> str:
+    return hmac.digest(case.secret_hash.encode(), f"{case.code}.{seq}".encode(), "sha256").hex()[:SHORT]
+
+
+def _fits(entry: LogEntry, start: str) -> bool:
+    """Return whether a code names this entry: by the beginning of its hash, or by the mark on its document."""
+    if entry.hash[:SHORT] == start:
+        return True
+    case = Case.objects.only("code", "secret_hash").get(code=entry.chain.removeprefix(CASE))
+    return bool(case.secret_hash) and hmac.compare_digest(_mark(case, entry.seq), start)
+
+
 def check_code(text: str) -> Verdict:
-    """Return what the log says of the code on a receipt."""
+    """Return what the log says of the code on a receipt or a document."""
     match = CODE.match(text.strip())
     if match is None:
         return Verdict("unreadable", "code")
     code, seq, start = match.groups()
     entry = LogEntry.objects.filter(chain=f"{CASE}{code.upper()}", seq=int(seq)).first()
-    if entry is None or entry.hash[:SHORT] != start.lower():
+    if entry is None or not _fits(entry, start.lower()):
         return Verdict("unknown")
     return _standing(entry)
 

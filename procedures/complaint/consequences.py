@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from procedures.assumptions import ASSUMED
@@ -87,9 +88,15 @@ def _copy(case: Complaint, target: Case, on: date, kind: str, paper: Document | 
     told = _("%(what)s %(code)s") % {"what": type(case).procedure.label, "code": case.code}
     if paper and paper.dated_on != on:
         told = _("%(what)s; the decision is of %(day)s") % {"what": told, "day": f"{paper.dated_on:%d/%m/%Y}"}
-    return issue(
-        case=target, kind=kind, number=number, dated_on=on, summary=told[:300], body=paper.body if paper else ""
-    )
+    body, file = (paper.body, _file_of(paper)) if paper else ("", None)
+    return issue(case=target, kind=kind, number=number, dated_on=on, summary=told[:300], body=body, file=file)
+
+
+def _file_of(paper: Document) -> ContentFile[bytes] | None:
+    if not paper.file:
+        return None
+    with paper.file.open("rb") as file:
+        return ContentFile(file.read(), name=paper.file_name)
 
 
 LODGED = Link(touches=pointed_at, acts=of_lodging)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -10,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.complaint import petition, settlers, words
 from procedures.complaint.law import CONCLUSIONS, CONTENTS, FIELDS, OUTCOMES, REASONS
-from procedures.complaint.papers import KIND_NAMES
+from procedures.complaint.papers import KIND_NAMES, SHEETS
 from procedures.roles import VERIFIER
 from workflow import clock, permissions
 from workflow.faces import Face, Fields, Part
 from workflow.law import Text
 from workflow.models import User
+from workflow.sheets import Line, Matter
 
 WORDS: dict[str, tuple[Text, Text]] = {
     **{name: (label, "") for name, label in words.GIVEN.items()},
@@ -59,7 +61,12 @@ def contents_part(act: str) -> Part:
     def collect(case: Any, given: dict[str, Any]) -> dict[str, str]:
         return {key: value for key, value in given.items() if value}
 
-    return Part(_("What the document must hold"), fields, collect)
+    def printed(case: Any, contents: dict[str, str]) -> Iterator[Line]:
+        for one in CONTENTS[act][case.instance]:
+            if text := contents.get(one.key):
+                yield Line(f"contents.{one.key}", one.label, text, one.cite)
+
+    return Part(_("What the document must hold"), fields, collect, printed=printed)
 
 
 def beginning(case: Any, key: str) -> str:
@@ -134,6 +141,21 @@ def facts(case: Any) -> dict[str, Any]:
     }
 
 
+def matter(case: Any) -> Matter:
+    """Return what every document of a complaint says of it."""
+    label = str(type(case).procedure.label)
+    about = f"{words.OBJECTS.get(case.object, case.object)} ({case.attacked.code}, {case.attacked.agency.name})"
+    who, address = (str(case.requester.get(key, "")) for key in ("name", "address"))
+    told = (
+        Line("who", _("Complainant"), who),
+        Line("address", _("Address"), address),
+        Line("about", _("Complained about"), about),
+        Line("earlier", _("First complaint"), case.earlier.code if case.earlier else ""),
+    )
+    names = {"matter": label[:1].lower() + label[1:], "who": who, "sender": case.sender.get("name", "")}
+    return Matter(names, tuple(line for line in told if line.text))
+
+
 def face() -> Face:
     """Return how a complaint looks to officials."""
     return Face(
@@ -146,4 +168,6 @@ def face() -> Face:
         choices=CHOICES,
         lines=LINES,
         parts=PARTS,
+        sheets=SHEETS,
+        matter=matter,
     )

@@ -14,7 +14,7 @@ from workflow.law import Text
 GIVEN: Mapping[str, Text] = {
     **request_words.GIVEN,
     "absent": _("Who was absent"),
-    "asked": _("What is asked for"),
+    "asked": _("What is to be supplied"),
     "attacked": _("Case complained about"),
     "conclusion": _("Conclusion"),
     "content": FIELDS["content"].text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -12,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.explanation.models import ExplanationRequest
 from procedures.explanation.office_words import CHOICES, LINES, WORDS
-from procedures.explanation.papers import NAMES
+from procedures.explanation.papers import NAMES, SHEETS
 from procedures.explanation.request import waits_for_counter
 from procedures.roles import OFFICER
 from workflow import clock, permissions
 from workflow.faces import Face, Fields, Part
 from workflow.models import Agency, User
+from workflow.sheets import Line, Matter
 
 
 def _shortened(case: ExplanationRequest, number: int) -> str:
@@ -52,6 +54,21 @@ def refusals(case: Any, given: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def refusals_printed(case: Any, given: list[dict[str, Any]]) -> Iterator[Line]:
+    """Return each question with its ground and reason, as the notice says them."""
+    for one in given:
+        ground = case.law.ground(one["ground"])
+        said = [(_("Ground"), ground.text), (_("Reason"), one["reason"])]
+        yield _question(case, one["question"], "refusals", said, ground.cite)
+
+
+def _question(case: Any, number: int, key: str, said: list[tuple[Any, Any]], cite: str) -> Line:
+    told = [str(case.questions[number - 1]["text"]), *(f"{label}: {text}" for label, text in said)]
+    return Line(
+        f"{key}.{number}", format_lazy("{question} {n}", question=_("Question"), n=number), "\n".join(told), cite
+    )
+
+
 def answer_fields(case: Any, known: Any) -> Fields:
     """Return a text for each open question, filled with the draft's (NĐ59 Đ.12 k.3 đ)."""
     drafted = {one["question"]: one["text"] for one in known or []}
@@ -68,6 +85,13 @@ def answer_fields(case: Any, known: Any) -> Fields:
 def answers(case: Any, given: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the answer to each open question."""
     return [{"question": n, "text": given[str(n)]} for n in case.open_questions]
+
+
+def answers_printed(case: Any, given: list[dict[str, Any]]) -> Iterator[Line]:
+    """Return each question with its answer, as the written explanation says them."""
+    for one in given:
+        said = [(_("Answer"), one["text"])]
+        yield _question(case, one["question"], "answers", said, case.law.cite("contents_answers"))
 
 
 def verdict_fields(case: Any, known: Any) -> Fields:
@@ -136,8 +160,8 @@ def confirmed_fields(case: Any, known: Any) -> Fields:
 
 PARTS = {
     "signature_confirmed": Part("", confirmed_fields, lambda case, given: bool(given.get(""))),
-    "refusals": Part(_("Ground and reason for each question"), refusal_fields, refusals),
-    "answers": Part(_("Explanation of each question"), answer_fields, answers),
+    "refusals": Part(_("Ground and reason for each question"), refusal_fields, refusals, printed=refusals_printed),
+    "answers": Part(_("Explanation of each question"), answer_fields, answers, printed=answers_printed),
     "answered": Part(_("Was it answered?"), verdict_fields, verdicts),
     "provided": Part(_("What has arrived"), provided_fields, provided),
     "withdraw_part.questions": Part(_("Questions withdrawn"), withdrawn_fields, withdrawn),
@@ -249,6 +273,16 @@ def facts(case: ExplanationRequest) -> dict[str, Any]:
     }
 
 
+def matter(case: Any) -> Matter:
+    """Return what every document of a request says of it, as NĐ59 Đ.12 k.3 a wants of the explanation."""
+    cite, said = case.law.cite("contents_requester"), case.requester
+    told = (
+        Line("who", _("Requester"), str(said.get("name", "")), cite),
+        Line("address", _("Address"), str(said.get("address", "")), cite),
+    )
+    return Matter({"who": said.get("name", "")}, tuple(line for line in told if line.text))
+
+
 def face() -> Face:
     """Return how a request for explanation looks to officials."""
     from procedures.explanation.intake_form import Intake
@@ -262,5 +296,7 @@ def face() -> Face:
         choices=CHOICES,
         lines=LINES,
         parts=PARTS,
+        sheets=SHEETS,
+        matter=matter,
         intake=Intake,
     )

@@ -5,12 +5,14 @@ An act names its paper in its signature, `notice: T5`; the engine takes no other
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from workflow.law import Text
 from workflow.models import Document
+from workflow.sheets import Sheet
 from workflow.transitions import of_kind
 
 Request = Annotated[Document, of_kind("T1", "record", "signature")]
@@ -52,3 +54,33 @@ NAMES: dict[str, Text] = {
     "signature": _("Signature of the requester"),
     "record": _("Paper on file"),
 }
+
+REQUESTER = _("the requester")
+
+
+def copies(case: Any) -> Iterable[Text]:
+    """Return who gets a document."""
+    return (REQUESTER,)
+
+
+SHEETS: Mapping[str, Sheet] = {
+    # the form of each document that the office makes; `%(who)s` is the requester
+    "T2": Sheet("", _("guidance to supplement the request for explanation"), to=("%(who)s",)),
+    "T3": Sheet("", _("guidance to the agency that must explain"), to=("%(who)s",)),
+    "T5": Sheet(_("Notice"), _("On accepting the request for explanation of %(who)s"), to=("%(who)s",)),
+    "T6": Sheet(_("Notice"), _("On refusing the request for explanation of %(who)s"), to=("%(who)s",)),
+    "T7": Sheet(_("Minutes"), _("Of the working session on the request for explanation of %(who)s"), copies=copies,
+                sides=(REQUESTER, _("who took the minutes"))),
+    "T8": Sheet(_("Minutes"), _("Of the direct explanation to %(who)s"), copies=copies,
+                sides=(REQUESTER, _("who took the minutes"))),
+    "T9": Sheet(_("Written explanation"), _("On the request for explanation of %(who)s"), to=("%(who)s",)),
+    "T10": Sheet(_("Notice"), _("On extending the time for the explanation to %(who)s"), to=("%(who)s",)),
+    "T11": Sheet(_("Decision"), _("On suspending the explanation to %(who)s"), decides=True,
+                 orders=(_("The explanation requested by %(who)s, case %(code)s, is suspended from the day of this"
+                           " decision. This time does not count."),),
+                 before=("ground", "facts"), copies=copies),
+    "T12": Sheet(_("Notice"), _("On continuing the explanation to %(who)s"), to=("%(who)s",)),
+    "T13": Sheet(_("Decision"), _("On terminating the explanation to %(who)s"), decides=True,
+                 orders=(_("The explanation requested by %(who)s, case %(code)s, is terminated."),),
+                 before=("ground", "facts"), copies=copies),
+}  # fmt: skip

@@ -30,6 +30,7 @@ from workflow.models import Case, Disclosure, Document, LogEntry, OfficeWork, Us
 from workflow.store import Post
 from workflow.transitions import Rule
 from workflow.uploads import INLINE
+from workflow.views import printed
 from workflow.views.access import official, person, powers, the_case
 from workflow.views.paper import entered_for, signers
 
@@ -145,12 +146,21 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
     if not form.is_valid():
         return _form(request, found, offer, form, status=422)
     try:
-        fire(found, form)
+        if printed.PRINT in request.POST and (draft := printed.first_draft(form, offer.capacity)):
+            return _pdf(*draft)
+        printed.fire(found, form, offer.capacity)
     except errors.WorkflowError as refused:
         form.refuse(refused)
         return _form(request, found, offer, form, status=409 if isinstance(refused, errors.Conflict) else 422)
     messages.success(request, _("Done: %(act)s.") % {"act": offer.rule.title})
     return _after(request, found)
+
+
+def _pdf(name: str, content: bytes) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _after(request: HttpRequest, case: Case) -> HttpResponse:
@@ -160,26 +170,6 @@ def _after(request: HttpRequest, case: Case) -> HttpResponse:
     except Http404:
         return redirect("workflow:office")
     return redirect("workflow:office-case", code=case.code)
-
-
-def fire(case: Case, form: forms.ActForm) -> None:
-    """Do the act of a valid form, together with its documents and the office task it completes.
-
-    Raises WorkflowError, and then nothing has happened.
-    """
-    data: dict[str, Any] = {}
-    signer = form.on_behalf_of if isinstance(form.on_behalf_of, User) else form.user
-    with office.carrying(case, form.rule.name, signer) as within:
-        data = form.given()
-        engine.fire(
-            case,
-            form.rule.name,
-            actor=form.user,
-            at=form.moment(data),
-            on_behalf_of=form.on_behalf_of,
-            within=within,
-            **data,
-        )
 
 
 def _known(case: Case, act: str) -> dict[str, Any]:
@@ -199,6 +189,7 @@ def _form(
         "form": form,
         "preview": preview,
         "previewable": bool(offer.rule.extends),
+        "printable": offer.allowed and form.makes_a_document,
         "opinions": opinions(case) if "answers" in offer.rule.params else [],
         "subject": face(case.procedure_name).subject(case),
         "here": "cases",
