@@ -27,7 +27,8 @@ def _lived(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
         sample.settle()
         cases = sample.play(LIVES, until=END)
-        sample.note(cases)
+        with clock.simulated(END):
+            sample.note(cases)
         yield media, {name: case.pk for name, case in cases.items()}
         transaction.set_rollback(True)
 

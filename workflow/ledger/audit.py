@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from workflow import documents
-from workflow.ledger import anchors, keys, replay
+from workflow.ledger import anchors, keys, replay, times
 from workflow.ledger.chain import Failure
 from workflow.ledger.models import Anchor, Checkpoint, Handover
 from workflow.ledger.notes import NoteError, Verifier
@@ -98,6 +98,7 @@ def check(
         audit.entries, audit.checkpoints, audit.size = walk.entries, tree.checkpoints, tree.reached
         audit.chains = len(walk.heads) if since else walk.chains
         _check_heads(source, walk, audit)
+        audit.failures += times.check(source, since, floor)
         if deadlines and not since:
             audit.failures += replay.check(source)
     if not since:

@@ -20,6 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db.models import Max, Min
 from django.template.loader import render_to_string
 
 from workflow.ledger import canonical, keys, receipts, seal
@@ -112,6 +113,7 @@ class _Writer:
         self.bundle, self.scope, self.checkpoint = bundle, scope, checkpoint
         self.size = checkpoint.size if checkpoint else 0
         self.cited: dict[int, str] = {}
+        self.around: set[int] = set()
         self.stored: dict[str, str] = {}  # digest of a file to where it is stored
         self.entries = 0
 
@@ -170,6 +172,8 @@ class _Writer:
                 opened.setdefault(one.entry_id, []).append(told)
             for entry in batch:
                 self.entries += 1
+                if self.scope.case:
+                    self.around |= _around(entry.leaf.index)
                 data = bytes(entry.canonical)
                 self.cited.update(canonical.documents(json.loads(data[1:])["data"]))
                 yield {
@@ -234,7 +238,9 @@ class _Writer:
         return [one for one in (earlier, self.checkpoint) if one]
 
     def _checkpoint_lines(self) -> Iterator[dict[str, Any]]:
-        for one in self._anchored():
+        """Yield the checkpoints that were anchored, of one case also those around its entries; the last covers all."""
+        told = {one.size: one for one in (*Checkpoint.objects.filter(size__in=self.around), *self._anchored())}
+        for _, one in sorted(told.items()):
             proof = Tiles(self.size).consistency_proof(one.size, self.size)
             yield {"note": receipts.cosigned(one), "proof": [step.hex() for step in proof]}
 
@@ -253,6 +259,13 @@ class _Writer:
         for key in dict.fromkeys(known):
             self.bundle.writestr(f"keys/{key.key_id.hex()}.pub", f"{key}\n")
         self.bundle.writestr("log.pub", f"{keys.public()}\n")
+
+
+def _around(leaf: int) -> set[int]:
+    """Return the sizes of the last checkpoint before a leaf and of the first that covers it."""
+    ends = Checkpoint.objects.filter(size__gt=leaf).aggregate(size=Min("size"))
+    begins = Checkpoint.objects.filter(size__lte=leaf).aggregate(size=Max("size"))
+    return {one["size"] for one in (begins, ends) if one["size"]}
 
 
 def _chunks(entries: Any) -> Iterator[list[LogEntry]]:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -131,34 +133,66 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a log says of itself at one moment: how many leaves it has and the root over them."""
+    """What a log says of itself at one moment: how many leaves it has and the root over them.
+
+    at: when it was signed, as the entries write moments; after: size and SHA-256 of the checkpoint before. Both stand
+    in lines of extension, and are absent from checkpoints of a log that does not write them.
+    """
 
     origin: str
     size: int
     root: bytes
+    at: str = ""
+    after: tuple[int, bytes] | None = None
 
     def __str__(self) -> str:
         """Return the text that is signed."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        lines = [self.origin, str(self.size), base64.b64encode(self.root).decode()]
+        if self.at:
+            lines.append(f"at {self.at}")
+        if self.after:
+            lines.append(f"after {self.after[0]} {base64.b64encode(self.after[1]).decode()}")
+        return "".join(f"{line}\n" for line in lines)
+
+    @property
+    def moment(self) -> datetime | None:
+        """Return when it was signed, None if it does not say."""
+        return datetime.fromisoformat(self.at) if self.at else None
 
     @classmethod
     def parse(cls, text: str) -> Checkpoint:
-        """Return the checkpoint of a note's text.
+        """Return the checkpoint of a note's text; lines of extension that are not ours are passed over.
 
         Raises NoteError if it has another form.
         """
         lines = text.split("\n")
-        if len(lines) < 4 or lines[-1] or not lines[0]:
-            raise NoteError("a checkpoint has three lines: origin, size and root")
-        if not (lines[1].isascii() and lines[1].isdigit()) or (lines[1].startswith("0") and lines[1] != "0"):
-            raise NoteError(f"the size of a checkpoint is a whole number, not {lines[1]!r}")
-        try:
-            root = base64.b64decode(lines[2], validate=True)
-        except (ValueError, binascii.Error):
-            raise NoteError("the root of a checkpoint is not in base64") from None
-        if len(root) != 32:
-            raise NoteError("the root of a checkpoint is not 32 bytes")
-        return cls(lines[0], int(lines[1]), root)
+        if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
+            raise NoteError("a checkpoint has three lines: origin, size and root, and no empty one")
+        more = dict(line.split(" ", 1) for line in lines[3:-1] if line.startswith(("at ", "after ")))
+        if (at := more.get("at", "")) and not _INSTANT.fullmatch(at):
+            raise NoteError(f"{at!r} is not when a checkpoint is signed")
+        size, mark, digest = more.get("after", "").partition(" ")
+        after = (_size(size), _hash(digest, "the digest of the checkpoint before")) if mark else None
+        return cls(lines[0], _size(lines[1]), _hash(lines[2], "the root of a checkpoint"), at, after)
+
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+
+
+def _size(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or (text.startswith("0") and text != "0"):
+        raise NoteError(f"the size of a checkpoint is a whole number, not {text!r}")
+    return int(text)
+
+
+def _hash(text: str, what: str) -> bytes:
+    try:
+        found = base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        raise NoteError(f"{what} is not in base64") from None
+    if len(found) != 32:
+        raise NoteError(f"{what} is not 32 bytes")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

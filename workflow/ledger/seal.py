@@ -9,14 +9,15 @@ the floor was noted has ended. So a seal costs what the new entries cost, and no
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import Max, Min
 
 from workflow import store
 from workflow.errors import WorkflowError
-from workflow.ledger import keys, merkle, notes
+from workflow.ledger import canonical, keys, merkle, notes
 from workflow.ledger.models import Checkpoint, Leaf, Sealer
 from workflow.ledger.tiles import Tiles
 from workflow.models import LogEntry
@@ -150,7 +151,24 @@ def _extend(cursor: Any, new: list[tuple[int, str]]) -> None:
     else:
         Leaf.objects.bulk_create([Leaf(index=size + n, entry_id=one) for n, one in enumerate(ids)], 400)
     tiles.save()
+    _sign(tiles, last, _moment(new, last))
+
+
+def _moment(new: list[tuple[int, str]], last: Checkpoint | None) -> datetime:
+    """Return when a checkpoint is signed: now; where more entries wait, when the last of those it covers was recorded.
+
+    So what was recorded before a checkpoint's moment, but for the lag of those who were writing, is covered by it.
+    """
+    now = store.database_now()
+    if len(new) == BATCH:
+        covered = LogEntry.objects.filter(pk__gte=new[0][0], pk__lte=new[-1][0])
+        now = min(now, covered.aggregate(at=Max("recorded_at"))["at"])
+    return max(now, last.at) if last else now
+
+
+def _sign(tiles: Tiles, last: Checkpoint | None, at: datetime) -> None:
     key, root = keys.current(), tiles.root()
-    text = str(notes.Checkpoint(key.name, tiles.size, root))
+    after = (last.size, sha256(notes.Note.parse(last.note).text.encode()).digest()) if last else None
+    text = str(notes.Checkpoint(key.name, tiles.size, root, canonical.instant(at), after))
     note = notes.Note(text, (key.sign(text),))
-    Checkpoint.objects.create(size=tiles.size, root=root.hex(), at=store.database_now(), note=str(note))
+    Checkpoint.objects.create(size=tiles.size, root=root.hex(), at=at, note=str(note))

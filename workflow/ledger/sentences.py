@@ -35,6 +35,26 @@ _SENTENCES = {
         "sổ nhật ký {size} bản ghi không tiếp nối sổ {old} bản ghi đã chốt trước đó",
         "the log of {size} entries does not extend that of {old} entries signed before",
     ),
+    "checkpoint_order": (
+        "điểm chốt {size} bản ghi nhỏ hơn hoặc sớm hơn điểm chốt trước nó",
+        "the checkpoint of size {size} is smaller or earlier than the one before it",
+    ),
+    "checkpoint_after": (
+        "điểm chốt {size} bản ghi không nối tiếp điểm chốt trước nó",
+        "the checkpoint of size {size} does not follow the one before it",
+    ),
+    "recorded_after": (
+        "ghi lúc {at}, sau khi điểm chốt đầu tiên chứa nó được ký",
+        "it says it was recorded at {at}, after the first checkpoint that covers it was signed",
+    ),
+    "recorded_before": (
+        "ghi lúc {at}, lâu trước một điểm chốt không chứa nó",
+        "it says it was recorded at {at}, long before a checkpoint that does not cover it",
+    ),
+    "recorded_back": (
+        "ghi lúc {at}, lâu trước một bản ghi đứng trước nó",
+        "it says it was recorded at {at}, long before an entry that precedes it",
+    ),
     "no_cosignature": (
         "bên chứng kiến {name} chưa ký xác nhận điểm chốt nào trong gói",
         "the witness {name} has cosigned no checkpoint of the bundle",

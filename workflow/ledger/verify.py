@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from workflow.ledger import canonical, merkle
+from workflow.ledger import canonical, merkle, moments
 from workflow.ledger.notes import Checkpoint, Note, NoteError, Verifier
 from workflow.ledger.sentences import LANGUAGES, sentence
 from workflow.ledger.trust import Trusted, checkpoint_of, trusted
@@ -98,6 +98,8 @@ class _Bundle:
         self.heads: dict[str, tuple[int, str, int]] = {}  # chain to seq, hash and leaf of its last entry
         self.cited: dict[int, list[tuple[str, str]]] = {}  # document to the entries that cite it, with the digest
         self.checkpoint = Checkpoint("", 0, merkle.EMPTY)
+        self.between = moments.Between()
+        self.recorded: dict[str, datetime] = {}  # chain, or "" for the tree, to when its latest entry was recorded
 
     def check(self, key: Verifier, witnesses: Sequence[Verifier]) -> None:
         """Check everything, in the order in which one thing rests on another."""
@@ -149,12 +151,14 @@ class _Bundle:
     def checkpoints(self, keys: list[Trusted], origin: str, witnesses: Sequence[Verifier]) -> None:
         """Check who has signed the checkpoints, and that the last one extends each of the others."""
         found: list[tuple[Checkpoint, list[bytes]]] = []
+        texts: list[tuple[Checkpoint, str]] = []
         for number, line in self.lines("checkpoints.jsonl"):
             where = f"checkpoints.jsonl {number}"
             try:
                 note = Note.parse(line["note"])
                 checkpoint = checkpoint_of(note, keys, origin)
                 found.append((checkpoint, [bytes.fromhex(one) for one in line["proof"]]))
+                texts.append((checkpoint, note.text))
             except (NoteError, KeyError, TypeError, AttributeError, ValueError) as error:
                 self.report.fails(where, "checkpoint", error=error)
                 continue
@@ -175,6 +179,10 @@ class _Bundle:
             if not merkle.is_consistent(old.size, old.root, last.size, last.root, proof):
                 self.report.fails("checkpoints.jsonl", "inconsistent", size=last.size, old=old.size)
 
+        for size, why in moments.broken(texts):
+            self.report.fails("checkpoints.jsonl", why, size=size)
+        self.between = moments.Between.of(one for one, _ in found)
+
     def entries(self, *, whole: bool) -> None:
         """Check each entry, its place in its chain, its place in the tree and what is disclosed of it."""
         tree = merkle.Frontier()
@@ -184,7 +192,7 @@ class _Bundle:
             _, proof = next(proofs, (0, {}))
             where = f"{line.get('chain')} #{line.get('seq')}"
             try:
-                leaf = self.entry(where, line)
+                leaf = self.entry(where, line, whole=whole)
             except (KeyError, TypeError, ValueError, AttributeError, binascii.Error, RecursionError) as error:
                 self.report.fails(where if "chain" in line else f"entries.jsonl {number}", "shape", error=repr(error))
                 continue
@@ -200,7 +208,7 @@ class _Bundle:
         if whole and (tree.size, tree.root()) != (self.checkpoint.size, self.checkpoint.root):
             self.report.fails("entries.jsonl", "root")
 
-    def entry(self, where: str, line: dict[str, Any]) -> bytes:
+    def entry(self, where: str, line: dict[str, Any], *, whole: bool) -> bytes:
         """Check an entry by itself and in its chain; return the hash of its leaf."""
         data = base64.b64decode(line["canonical"], validate=True)
         hashed, chain, seq, leaf = canonical.digest(data), line["chain"], line["seq"], line["leaf"]
@@ -221,10 +229,19 @@ class _Bundle:
             self.report.fails(where, "place", chain=form["chain"], seq=form["seq"])
         if form["prev"] != prev:
             self.report.fails(where, "link")
+        self.moment(where, "" if whole else chain, leaf, datetime.fromisoformat(form["recorded_at"]))
         self.disclosures(where, form["data"], line["disclosures"])
         for document, digest in canonical.documents(form["data"]):
             self.cited.setdefault(document, []).append((where, digest))
         return merkle.leaf_hash(bytes.fromhex(hashed))
+
+    def moment(self, where: str, order: str, leaf: int, recorded: datetime) -> None:
+        """Check when an entry says it was recorded against the checkpoints around it and the entries before it."""
+        before = self.recorded.get(order, recorded)
+        self.recorded[order] = max(before, recorded)
+        why = self.between.wrong(leaf, recorded) or (moments.BACK if recorded < before - moments.LAG else "")
+        if why:
+            self.report.fails(where, why, at=recorded.isoformat())
 
     def included(self, where: str, index: int, leaf: bytes, proof: dict[str, Any]) -> None:
         """Check an entry's inclusion proof."""

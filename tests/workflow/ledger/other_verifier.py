@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
@@ -132,6 +133,53 @@ def both_roots(old, size, proof, old_root, whole):
     return sha(b"\x01" + proof[-1] + older), sha(b"\x01" + proof[-1] + newer)
 
 
+# the times
+
+LAG, STEP = timedelta(minutes=15), timedelta(minutes=1)
+
+
+def moment(text):
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def extensions(lines):
+    """Return when a checkpoint was signed, and what it says it follows, size and hash; None where it does not say."""
+    demand(lines[-1] == "" and all(lines[:-1]), "an empty line in a checkpoint")
+    at, after = None, None
+    for line in lines[:-1]:
+        word, _, rest = line.partition(" ")
+        if word == "at":
+            at = moment(rest)
+        if word == "after":
+            size, digest = rest.split(" ")
+            after = int(size), base64.b64decode(digest, validate=True)
+            demand(len(after[1]) == 32, "after")
+    return at, after
+
+
+def in_order(points):
+    """Check that each checkpoint comes after the one before it, and may have been signed after it."""
+    for (old, text, at, _), (size, _, later, after) in zip(points, points[1:], strict=False):
+        demand(size >= old, "checkpoints out of order")
+        if at is None:
+            continue
+        demand(later is not None and later >= at, "checkpoints out of time")
+        if size > old:
+            demand(after is not None and after[0] < size, "a checkpoint that follows none")
+            demand(after[0] > old or after == (old, sha(text.encode())), "a checkpoint that follows another")
+
+
+def recorded(text, leaf, points, latest):
+    """Check when an entry says it was recorded; return the latest moment so far."""
+    found = moment(text)
+    covering = [at for size, _, at, _ in points if size > leaf and at]
+    before = [at for size, _, at, _ in points if size <= leaf and at]
+    demand(not covering or found <= covering[0] + STEP, "recorded later than it was sealed")
+    demand(not before or found >= before[-1] - LAG, "recorded long before the log was sealed without it")
+    demand(latest is None or found >= latest - LAG, "recorded long before the entry before it")
+    return max(found, latest or found)
+
+
 # the bundle
 
 
@@ -165,22 +213,25 @@ def check(bundle, key, witnesses):
     root_key = public_key(key)
     handovers = [one["note"] for one in lines("handovers.jsonl")] if "handovers.jsonl" in bundle.namelist() else []
     trusted = keys(root_key, handovers)
-    points = []
+    points, times = [], []
     for one in lines("checkpoints.jsonl"):
-        origin, size, root, *_ = signatures(one["note"])[0].split("\n")
+        text = signatures(one["note"])[0]
+        origin, size, root, *more = text.split("\n")
         size, root = int(size), base64.b64decode(root, validate=True)
         demand(origin == root_key[0], "another log")
         demand(any(lo <= size <= hi and signed(one["note"], k) for k, lo, hi in trusted), "checkpoint not signed")
+        times.append((size, text, *extensions(more)))
         points.append((size, root, [bytes.fromhex(h) for h in one["proof"]], one["note"]))
     size, root, _, _ = points[-1]
     for old, old_root, proof, _ in points:
         demand(0 < old <= size, "size")
         demand(both_roots(old, size, proof, old_root, True) == (old_root, root), "not consistent")
+    in_order(times)
     for witness in witnesses:
         seen = [signed(point[3], public_key(witness), strict=True) for point in points]
         demand(any(seen), "not cosigned")
 
-    heads, cited, leaves = {}, [], []
+    heads, latest, cited, leaves = {}, {}, [], []
     entries = lines("entries.jsonl")
     for one in entries:
         data = base64.b64decode(one["canonical"], validate=True)
@@ -191,6 +242,8 @@ def check(bundle, key, witnesses):
         demand((form["chain"], form["seq"]) == (one["chain"], one["seq"]), "place")
         seq, prev, leaf = heads.get(one["chain"], (0, "", -1))
         demand(form["seq"] == seq + 1 and form["prev"] == prev and one["leaf"] > leaf, "link")
+        order = "the tree" if manifest["tree"] == "whole" else one["chain"]
+        latest[order] = recorded(form["recorded_at"], one["leaf"], times, latest.get(order))
         heads[one["chain"]] = form["seq"], one["hash"], one["leaf"]
         leaves.append((one["leaf"], sha(b"\x00" + bytes.fromhex(one["hash"]))))
         names = [each["name"] for each in one["disclosures"]]

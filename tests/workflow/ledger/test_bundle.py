@@ -44,18 +44,19 @@ def made(django_db_setup, django_db_blocker, tmp_path_factory):
         office = lives.Office()
         lives.brought(office, "refused")
         case = lives.brought(office, "accepted")
-        cosign(seal.seal())
-        with lives.on("2026-10-05 09:00"):
+        with lives.on("2026-10-05 09:10"):
+            cosign(seal.seal())
+        with lives.on("2026-10-05 09:20"):
             scan = ContentFile(b"%PDF-1.7 a scan", name="scan.pdf")
             answer = lives.paper(case, "T9", file=scan)
             lives.engine.fire(case, "sign", actor=office.head, **lives.given(case, "sign", answer=answer))
-        old = keys.public()
-        switched(keys.current(), folder / "next.pem")
-        lives.brought(office, "sent")
+            old = keys.public()
+            switched(keys.current(), folder / "next.pem")
+        lives.brought(office, "sent", "2026-10-05 10:00")
         for kind, scope in zip(
             KINDS, (export.Scope(case=case.code), export.Scope(agency="tinh"), export.Scope()), strict=True
         ):
-            with override_settings(LEDGER_KEY_FILE=folder / "next.pem"):
+            with override_settings(LEDGER_KEY_FILE=folder / "next.pem"), lives.on("2026-10-05 11:00"):
                 export.write(folder / f"{kind}.zip", scope, at=clock.now())
         transaction.set_rollback(True)
     return {kind: folder / f"{kind}.zip" for kind in KINDS}, old

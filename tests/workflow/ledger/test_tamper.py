@@ -41,7 +41,7 @@ from workflow.models import Case, Chain, Deadline, Disclosure, Document, LogEntr
 pytestmark = pytest.mark.django_db
 CASES = 200
 LIVE, BUNDLE, WITNESS = "live", "bundle", "witness"
-DAY = "2026-10-05 09:00"
+DAY, SEALED, LATER = "2026-10-05 09:00", "2026-10-05 10:00", "2026-10-06 11:00"
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(django_db_setup, django_db_blocker, tmp_path_factory):
-    """A log of 200 cases, sealed twice; everything is undone at the end."""
+    """A log of 200 cases, sealed three times; everything is undone at the end."""
     from django.test import override_settings
 
     home = tmp_path_factory.mktemp("tamper")
@@ -76,15 +76,18 @@ def scene(django_db_setup, django_db_blocker, tmp_path_factory):
         case, other = (acted(office, kind) for kind in ("scan.pdf", "other.pdf"))
         for _ in range(CASES - 2):
             lives.filed(office, DAY)
-        chain.append(chain.SYSTEM_CHAIN, "tested", actor=SYSTEM)
         inspectorate = witness.Witness(signer, keys.public(), home / "seen.json")
-        seal.seal()
-        seen(inspectorate)
         bundle = home / "all.zip"
-        export.write(bundle, export.Scope(), at=timezone.now())
-        for _ in range(3):
-            lives.filed(office, "2026-10-06 09:00")
-        seal.seal()
+        with lives.on(SEALED):
+            chain.append(chain.SYSTEM_CHAIN, "tested", actor=SYSTEM)
+            seal.seal()
+            seen(inspectorate)
+            export.write(bundle, export.Scope(), at=timezone.now())
+        for day in ("2026-10-06 09:00", "2026-10-06 09:30"):
+            lives.filed(office, day)
+            lives.filed(office, day)
+            with lives.on(day):
+                seal.seal()
         lives.act(office, other, "send", "2026-10-06 10:00", "clerk")  # waits to be sealed
         yield Scene(case, type(other).objects.get(pk=other.pk), bundle, inspectorate, home / "media")
         transaction.set_rollback(True)
@@ -295,6 +298,45 @@ def sign_with_another_key(scene):
 def delete_a_checkpoint(scene):
     """The last one goes; the leaves it covers stay. Sealing on would be refused."""
     Checkpoint.objects.filter(pk=Checkpoint.objects.order_by("-size")[0].pk).delete()
+
+
+def delete_a_checkpoint_in_the_middle(scene):
+    """What it covered is covered by the next one, and nobody has seen it."""
+    sizes = list(Checkpoint.objects.order_by("size").values_list("size", flat=True))
+    assert len(sizes) == 3
+    Checkpoint.objects.filter(size=sizes[1]).delete()
+
+
+def redate_a_checkpoint(scene):
+    last = Checkpoint.objects.order_by("-size")[0]
+    Checkpoint.objects.filter(pk=last.pk).update(at=last.at - timedelta(days=3))
+
+
+def appended(scene, recorded, *, sealed=""):
+    """Append a well-formed act with its own story of when it was recorded, as whoever can write to the database may."""
+    last = scene.entry(4, scene.other)
+    at = lives.local(recorded)
+    said = {"seq": 5, "prev": last.hash, "recorded_at": canonical.instant(at), "source": last.target}
+    data = canonical.form(last.form | said | {"transition": "record_receipt"})
+    row = {f.attname: getattr(last, f.attname) for f in LogEntry._meta.fields if f.attname != "id"}
+    LogEntry.objects.create(**row | {"seq": 5, "recorded_at": at, "source": last.target, "canonical": data,
+                                     "hash": canonical.digest(data), "transition": "record_receipt"})  # fmt: skip
+    Case.objects.filter(pk=scene.other.pk).update(seq=5, head=canonical.digest(data))
+    if sealed:
+        with lives.on(sealed):
+            seal.seal()
+
+
+def append_as_if_long_ago(scene):
+    appended(scene, "2026-10-05 09:30")
+
+
+def append_as_if_long_ago_and_seal(scene):
+    appended(scene, "2026-10-05 09:30", sealed=LATER)
+
+
+def append_as_if_later_and_seal(scene):
+    appended(scene, "2026-12-24 09:00", sealed=LATER)
 
 
 def delete_leaves(scene):
@@ -515,6 +557,11 @@ ATTACKS = (
     ("edits the root of a checkpoint",                replace_a_root, LIVE),
     ("signs a checkpoint with another key",           sign_with_another_key, LIVE),
     ("deletes a checkpoint",                          delete_a_checkpoint, LIVE),
+    ("deletes a checkpoint in the middle",            delete_a_checkpoint_in_the_middle, LIVE),
+    ("edits when a checkpoint was signed",            redate_a_checkpoint, LIVE),
+    ("appends an act as if recorded long ago",        append_as_if_long_ago, LIVE),
+    ("appends and seals an act as if recorded long ago", append_as_if_long_ago_and_seal, LIVE),
+    ("appends and seals an act as if recorded later", append_as_if_later_and_seal, LIVE),
     ("deletes leaves",                                delete_leaves, LIVE),
     ("swaps two leaves",                              swap_leaves, LIVE),
     ("edits a stored hash of the tree",               edit_a_tile, LIVE),

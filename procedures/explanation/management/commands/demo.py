@@ -64,11 +64,12 @@ class Command(BaseCommand):
 
     def _live(self, *, as_json: bool) -> None:
         stories = sample.lives()
+        end = max(act["at"] for life in stories.values() for act in life["acts"])
         with transaction.atomic():
             sample.settle()
             cases = sample.play(stories)
-            sample.note(cases)
-        end = max(act["at"] for life in stories.values() for act in life["acts"])
+            with clock.simulated(end):
+                sample.note(cases)
         table, today = shipped(), clock.legal_day(end)
         told = {name: outcome(Case.objects.get(pk=case.pk), TOLD, today, table) for name, case in cases.items()}
         wrong = [
