@@ -24,6 +24,7 @@ from procedures.explanation.conditions import (
     recorded_in_person,
     represented,
     represented_from_within,
+    something_missing,
 )
 from workflow import store
 from workflow.calendar import backward_due
@@ -43,6 +44,7 @@ __all__ = [
     "recorded_in_person",
     "represented",
     "represented_from_within",
+    "something_missing",
 ]
 
 
@@ -125,8 +127,6 @@ def missing_and_not_asked(case: Complaint, at: datetime, fields: list[str]) -> W
     wanted = [field for field in case.missing if field not in case.asked_for]
     if fields and set(fields) <= set(wanted):
         return None
-    if not wanted:
-        return _("nothing is missing that has not been asked for already")
     return format_lazy(_("name what is missing: {fields}"), fields=named(case, wanted))
 
 
@@ -249,9 +249,12 @@ def outcome_fits(case: Complaint, at: datetime, outcome: str, conclusion: str) -
 
 @under("suspension")
 def known_to_law(case: Complaint, at: datetime) -> Why:
-    """Suspension exists since 01/07/2026 (L136, LKN Đ.11a)."""
-    known = case.procedure.version_on(legal_day(at)).values["suspension"]
-    return None if known else _("the law knows no suspension of a complaint before 01/07/2026")
+    """Suspension, and termination but after a withdrawal, exist since 01/07/2026 (L136, LKN Đ.11a)."""
+    if petition.orders_known(case, legal_day(at)):
+        return None
+    return _(
+        "before 01/07/2026 the law knows no suspension of a complaint, and no termination unless it was withdrawn"
+    )
 
 
 # papers --------------------------------------------------------------------------------------------------------
@@ -323,6 +326,14 @@ def silent(case: Complaint, at: datetime) -> Why:
 def not_appealed(case: Complaint, at: datetime) -> Why:
     """There is one second complaint."""
     return _("a second complaint was lodged") if case.appealed else None
+
+
+@under("withdraw")
+def was_answered(case: Complaint, at: datetime) -> Why:
+    """A complaint that was withdrawn or terminated is not considered again, its file closed or not (LKN Đ.10)."""
+    if case.state != "closed" or petition.was_answered(case):
+        return None
+    return _("this complaint ended without a decision on it")
 
 
 def effect_reached(case: Complaint, at: datetime) -> Why:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from procedures.assumptions import ASSUMED
 from procedures.explanation.models import APPEALED, COMPLAINABLE
 from procedures.explanation.models import OPEN as BEING_EXPLAINED
+from workflow import linked
 from workflow.clock import legal_day
 from workflow.documents import issue
 from workflow.models import Case, Document, LogEntry
@@ -53,15 +54,26 @@ def of_lodging(case: Complaint, entry: LogEntry, data: Mapping[str, Any], on: da
 
 
 def of_the_end(case: Complaint, entry: LogEntry, data: Mapping[str, Any], on: date) -> Iterator[Consequence]:
-    """Yield what the end of a complaint does to the case complained about (A21)."""
+    """Yield what the end of a complaint does to the case complained about (A21).
+
+    While another complaint about the same end waits, the case stays under complaint unless this one is upheld.
+    """
     assert case.attacked_id is not None
-    target = load(Case.objects.get(pk=case.attacked_id))
+    target: Any = load(Case.objects.get(pk=case.attacked_id))
     paper = next((value for value in data.values() if isinstance(value, Document)), None)
+    decided = case.state == "decided"
+    act = "note_complaint" if decided else ""
     if case.moved_attacked and target.state == APPEALED:
-        act = effect(case, target) if case.state == "decided" else "end_complaint"
+        found = effect(case, target) if decided else "end_complaint"
+        act = act if found == "end_complaint" and _another_waits(case, target) else found
+    if act:
         yield Consequence(target, act, {"decision": _copy(case, target, on, DECISION, paper)})
-    elif case.state == "decided":
-        yield Consequence(target, "note_complaint", {"decision": _copy(case, target, on, DECISION, paper)})
+
+
+def _another_waits(case: Complaint, target: Any) -> bool:
+    """Return whether another complaint about how a case ended still waits for its settlement."""
+    others: list[Any] = [one for one in linked.about(target) if one.pk != case.pk]
+    return any(one.is_open and one.moved_attacked for one in others)
 
 
 def effect(case: Complaint, target: Any) -> str:

@@ -143,7 +143,7 @@ class Complaint(Reached, Case):
               sender: Sender | None = None, record: papers.Petition | None = None) -> None:  # fmt: skip
         """Lodge a complaint with the person who settles it; a late one is received and marked (A10)."""
         self.attacked, self.object, self.channel, self.earlier = attacked, object, channel, earlier
-        self.moved_attacked = petition.moves(attacked, earlier)
+        self.moved_attacked = petition.moves(attacked)
         self.requester, self.content, self.id_number = dict(requester), content, id_number
         self.demands = [{**demand, "open": True} for demand in demands]
         self.signature, self.proxy, self.sender = signature, proxy, dict(sender or {})
@@ -152,7 +152,8 @@ class Complaint(Reached, Case):
         self.missing = petition.missing_fields(self)
 
     @transition(LODGED, DEFICIENT, by=RECEIVER, law="request_supplement", dated_by="guidance",
-                label=_("Guide the complainant to complete it"), conditions=[must.missing_and_not_asked])  # fmt: skip
+                label=_("Guide the complainant to complete it"),
+                conditions=[must.something_missing, must.missing_and_not_asked])  # fmt: skip
     def request_supplement(self, *, fields: Public[list[Missing]], guidance: papers.Guidance) -> None:
         """Say what the petition lacks; the time for the notice runs on."""
         self.asked_for, self.pending = [*self.asked_for, *fields], list(fields)
@@ -252,7 +253,7 @@ class Complaint(Reached, Case):
 
     @transition(OPEN, TERMINATED, by=SETTLER, law="terminate", stops=["accept", "decide", "evidence"], starts=["orders"],
                 dated_by="decision", law_of_day=True, grounds=True, link=consequences.ENDED, label=_("Terminate the settlement"),
-                conditions=[must.ground_of("terminate"), must.facts_given])  # fmt: skip
+                conditions=[must.known_to_law, must.ground_of("terminate"), must.facts_given])  # fmt: skip
     def terminate(self, *, ground: Public[str], facts: str, decision: papers.Termination) -> None:
         """End a complaint that nobody carries on."""
 
@@ -335,7 +336,8 @@ class Complaint(Reached, Case):
             )
             return {"days": longer - usual}
         keys = {key: self.variant(key) for key in ("decide", "appeal")}
-        spared = () if self.sender.get("kind") == "front" else ("answer_front",)
+        spared = [] if self.sender.get("kind") == "front" else ["answer_front"]
+        spared += [] if petition.orders_known(self, legal_day(at)) else ["orders"]
         anchors = dict.fromkeys(("appeal", "lawsuit"), self.received_on) if transition == "record_receipt" else {}
         return {"periods": keys, "spared": spared, "anchors": anchors}
 
@@ -429,7 +431,7 @@ class FirstComplaint(Complaint):
         self.received_on = received_on
 
     @transition((NOT_ACCEPTED, *TOLD, CLOSED), SAME, by=COMPLAINANT, law="appeal", stops=["appeal"], dated_by="record",
-                label=_("Complain a second time"), conditions=[must.not_appealed])  # fmt: skip
+                label=_("Complain a second time"), conditions=[must.not_appealed, must.was_answered])  # fmt: skip
     def appeal(self, *, record: papers.Record | None = None) -> None:
         """Record that a second complaint was lodged; it goes on as a case of its own."""
         self.appealed = True

@@ -65,11 +65,9 @@ def accepted_proxies(on: date) -> tuple[str, ...]:
     return next((kinds for since, kinds in reversed(PROXY) if since <= on), ("notarised", "certified", ""))
 
 
-def moves(attacked: Case, earlier: Case | None) -> bool:
-    """Return whether lodging takes the case complained about to "under complaint", or the first complaint did."""
-    if attacked.state in COMPLAINABLE:
-        return True
-    return attacked.state == APPEALED and earlier is not None and bool(getattr(earlier, "moved_attacked", False))
+def moves(attacked: Case) -> bool:
+    """Return whether lodging takes the case complained about to "under complaint", or finds it there."""
+    return attacked.state in (*COMPLAINABLE, APPEALED)
 
 
 def interested(attacked: Case, earlier: Case | None) -> list[int]:
@@ -92,21 +90,43 @@ def interested(attacked: Case, earlier: Case | None) -> list[int]:
 
 def known_on(case: Complaint, today: date) -> date:
     """Return the day from which the limit runs, as far as the files show: receipt, the first silent day, or the end."""
-    source: Any = case.earlier or case.attacked
-    if case.object == "silence" or (case.earlier_id and not getattr(source, "decided_on", None)):
-        overdue: list[tuple[date, date]] = [
-            (one.due_on, one.nominal_on) for one in source.clocks
-            if one.rule in ANSWERING and one.due_on and (one.stopped_on or today) > one.due_on
-        ]  # fmt: skip
-        if overdue:
-            shifted, nominal = max(overdue)
-            if not case.earlier_id:
-                return shifted + FIRST_SILENT_DAY
-            return shifted if ASSUMED.silence_anchor == "SHIFTED" else nominal  # A18: counts from the last day itself
-    received: date | None = (
-        source.received_on or getattr(source, "ended_on", None) or getattr(source, "decided_on", None)
-    )
+    if case.earlier_id is not None:
+        return _first_answered_on(case.earlier, today)
+    attacked: Any = case.attacked
+    passed = _passed(attacked, today) if case.object == "silence" else []
+    if passed:
+        return max(passed)[0] + FIRST_SILENT_DAY
+    received: date | None = attacked.received_on or attacked.ended_on
     return received or today
+
+
+def _first_answered_on(first: Any, today: date) -> date:
+    """Return when a first complaint was answered, or else the last day on which it should have been (A18)."""
+    if first.state in type(first).procedure.rules["appeal"].sources:
+        accept = first.clock("accept")
+        answered: date | None = first.received_on or first.decided_on or (accept and accept.stopped_on)
+        return answered or today
+    shifted, nominal = max(_passed(first, today), default=(today, today))
+    return shifted if ASSUMED.silence_anchor == "SHIFTED" else nominal  # counts from the last day itself
+
+
+def _passed(case: Any, today: date) -> list[tuple[date, date]]:
+    """Return the last days, shifted and nominal, that passed while an answer was owed."""
+    return [
+        (one.due_on, one.nominal_on) for one in case.clocks
+        if one.rule in ANSWERING and one.due_on and (one.stopped_on or today) > one.due_on
+    ]  # fmt: skip
+
+
+def was_answered(case: Complaint) -> bool:
+    """Return whether a complaint ended with a decision, or with the notice that it is not accepted."""
+    refused = LogEntry.objects.filter(chain=case.chain, transition="not_accept")
+    return case.decided_on is not None or refused.exists()
+
+
+def orders_known(case: Complaint, on: date) -> bool:
+    """Return whether the law of a day knows orders of suspension, continuation and termination (L136, NĐ155 Đ.12)."""
+    return bool(case.procedure.version_on(on).values["suspension"])
 
 
 def is_silent(case: Case, on: date) -> bool:

@@ -310,7 +310,7 @@ class ExplanationRequest(Reached, Case):
     def end_complaint(self, *, decision: papers.ComplaintDecision) -> None:
         """The complaint is dismissed, or was about the decision explained; the case goes back to where it stood."""
 
-    @transition((*OPEN, *FINAL, CLOSED), SAME, by=HEAD, law="end_complaint", dated_by="decision",
+    @transition((*OPEN, *FINAL, CLOSED, APPEALED), SAME, by=HEAD, law="end_complaint", dated_by="decision",
                 label=_("Complaint ended: noted on the file"),
                 conditions=[complained.no_complaint_open, complained.complaint_waits])  # fmt: skip
     def note_complaint(self, *, decision: papers.ComplaintDecision) -> None:
@@ -325,7 +325,7 @@ class ExplanationRequest(Reached, Case):
         if self.state in FINAL and source in OPEN:
             self.ended_in, self.ended_on = self.state, legal_day(at)
             self.ended_from, self.ended_seq = source, self.seq
-        if self.state == APPEALED:
+        if self.state == APPEALED != source:
             self.appealed_from = source
         if source == APPEALED and self.state in OPEN:
             self.received_on, self.ended_in, self.ended_on = None, "", None

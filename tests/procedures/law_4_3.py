@@ -39,7 +39,7 @@ ROWS = (
     (("appealed",),               "annul_termination",  ("resolver",),           ANY_OPEN),
     (("appealed",),               "explain_again",      ("resolver",),           ("accepted",)),
     (("appealed",),               "end_complaint",      ("resolver",),           COMPLAINABLE),
-    ((*ANY_OPEN, *ANY_FINAL, "closed"), "note_complaint", ("head",),             None),
+    ((*ANY_OPEN, *ANY_FINAL, "closed", "appealed"), "note_complaint", ("head",),             None),
 )  # fmt: skip
 
 HELD_BY = {

@@ -27,11 +27,18 @@ OFF = {
         "2026-04-27",
         "2026-01-02",
         "2026-08-31",
+        "2027-04-16",
+        "2027-04-30",
+        "2027-05-01",
+        "2027-05-03",
+        "2027-09-02",
+        "2027-11-24",
     ]
 }
 MADE_UP = {date(2026, 1, 10), date(2026, 8, 22)}
 OPEN = {"received", "supplement_requested", "accepted", "suspended", "explained_written"}
 COMPLAINT_ENDS = {"annul_refusal", "annul_termination", "explain_again", "end_complaint", "note_complaint"}
+EXPLAINING_DAYS = 15
 FINAL = {"redirected", "copy_provided", "refused", "explained_direct", "sent", "terminated"}
 
 
@@ -56,20 +63,27 @@ def rolled(day):
 
 
 @dataclass
-class Explaining:
-    """The fifteen days (P7): when they began, what was added, and when they rested."""
+class Term:
+    """A time in days: when it began, how long it is, what was added, and when it rested."""
 
     begun: date
+    n: int
     added: int = 0
     rested: int = 0
     rests_since: date | None = None
     again: date | None = None
 
+    def rest(self, day):
+        self.rests_since = day
+
+    def go_on(self, day):
+        self.rested, self.rests_since = self.rested + (day - self.rests_since).days, None
+
     @property
     def due(self):
         if self.rests_since:
             return None
-        last = rolled(self.begun + timedelta(days=15 + self.added + self.rested))
+        last = rolled(self.begun + timedelta(days=self.n + self.added + self.rested))
         # nobody is late for a day on which the time rested
         return max(last, rolled(self.again)) if self.again else last
 
@@ -85,7 +99,7 @@ class Request:
     state: str = "received"
     decide: date | None = None
     decide_since: date | None = None
-    explaining: Explaining | None = None
+    explaining: Term | None = None
     termination: date | None = None
     complain: date | None = None
     receipt: date | None = None
@@ -96,6 +110,8 @@ class Request:
     left: tuple = ()
     appealed_from: str = ""
     complained: bool = False
+    missed: list = field(default_factory=list)
+    complaints: list = field(default_factory=list)
 
     def __post_init__(self):
         self._decide_anew()
@@ -115,6 +131,12 @@ class Request:
     @property
     def late(self):
         return any(day and day < self.today for name, day in self.dues.items() if name != "complain")
+
+    @property
+    def unanswered(self):
+        """Return the last days that passed while the citizen was owed an answer."""
+        owed = (self.dues.get("decide"), self.dues.get("explain"))
+        return [*self.missed, *(day for day in owed if day and day < self.today)]
 
     def may(self, act):
         """Return whether the law allows an act now, with otherwise lawful particulars."""
@@ -147,12 +169,16 @@ class Request:
             "annul_termination": s == "appealed" and self.ended == "terminated",
             "explain_again": s == "appealed" and self.ended in ("sent", "explained_direct"),
             "end_complaint": s == "appealed",
-            "note_complaint": s not in ("appealed", "draft") and self.complained,
+            "note_complaint": s != "draft" and self.complained,
         }[act]
+
+    def fits(self, act, days):
+        """Return whether the law allows an act that is allowed with this number of days."""
+        return act != "extend" or 1 <= days <= EXPLAINING_DAYS
 
     def do(self, act, days=0):
         """Let an act happen today."""
-        was = self.state
+        was, late = self.state, self.unanswered
         getattr(self, f"_{act}", lambda: None)() if act != "extend" else self._extend(days)
         if act in ("complain", "complain_open"):
             self.complained = True
@@ -164,6 +190,7 @@ class Request:
             self.decide = self.explaining = None
         if was == "appealed" and self.state in OPEN:
             self.receipt, self.ended = None, ""
+        self.missed = late
 
     def _request_supplement(self):
         self.state, self.decide = "supplement_requested", None
@@ -180,7 +207,7 @@ class Request:
         self.state = "refused"
 
     def _accept(self):
-        self.state, self.decide, self.explaining = "accepted", None, Explaining(self.today)
+        self.state, self.decide, self.explaining = "accepted", None, Term(self.today, EXPLAINING_DAYS)
 
     def _explain_directly(self):
         self.state = "explained_direct"
@@ -189,11 +216,12 @@ class Request:
         self.explaining.added = days
 
     def _suspend(self):
-        self.state, self.explaining.rests_since = "suspended", self.today
+        self.state = "suspended"
+        self.explaining.rest(self.today)
 
     def _resume(self):
-        e = self.explaining
-        self.state, e.rested, e.rests_since = "accepted", e.rested + (self.today - e.rests_since).days, None
+        self.state = "accepted"
+        self.explaining.go_on(self.today)
 
     def _terminate(self):
         self.state = "terminated"
@@ -250,7 +278,7 @@ class Request:
         return working_days_after(self.today - DAY, left) if left else rolled(self.today)
 
     def _explain_again(self):
-        self.state, self.explaining = "accepted", Explaining(self.today)
+        self.state, self.explaining = "accepted", Term(self.today, EXPLAINING_DAYS)
 
     def _end_complaint(self):
         self.state = self.appealed_from
