@@ -252,9 +252,7 @@ def known_to_law(case: Complaint, at: datetime) -> Why:
     """Suspension, and termination but after a withdrawal, exist since 01/07/2026 (L136, LKN Đ.11a)."""
     if petition.orders_known(case, legal_day(at)):
         return None
-    return _(
-        "before 01/07/2026 the law knows no suspension of a complaint, and no termination unless it was withdrawn"
-    )
+    return _("before 01/07/2026 the law knows no suspension of a complaint, and no termination unless it was withdrawn")
 
 
 # papers --------------------------------------------------------------------------------------------------------

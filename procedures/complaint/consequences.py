@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from procedures.assumptions import ASSUMED
-from procedures.explanation.models import APPEALED, COMPLAINABLE
+from procedures.explanation.models import APPEALED
 from procedures.explanation.models import OPEN as BEING_EXPLAINED
 from workflow import linked
 from workflow.clock import legal_day
@@ -44,7 +44,7 @@ def of_lodging(case: Complaint, entry: LogEntry, data: Mapping[str, Any], on: da
     """Yield what lodging does: the case complained about learns of it, and the first complaint is passed on."""
     target, text = data["attacked"], data["content"]
     said = {"object": data["object"], "complaint": text}
-    if target.state in COMPLAINABLE:
+    if case.moved_attacked and target.state != APPEALED:
         yield Consequence(target, "complain", {**said, "record": _copy(case, target, on, NOTE)})
     elif target.state in BEING_EXPLAINED and case.earlier_id is None:
         yield Consequence(target, "complain_open", {**said, "record": _copy(case, target, on, NOTE)})

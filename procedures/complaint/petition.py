@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from procedures.assumptions import ASSUMED
 from procedures.complaint.law import PROXY
 from procedures.explanation.models import APPEALED, COMPLAINABLE
-from procedures.explanation.request import signature_counts
+from procedures.explanation.request import ended_undecided, signature_counts
 from workflow import calendar, store
 from workflow.calendar import Due
 from workflow.closures import local
@@ -67,7 +67,7 @@ def accepted_proxies(on: date) -> tuple[str, ...]:
 
 def moves(attacked: Case) -> bool:
     """Return whether lodging takes the case complained about to "under complaint", or finds it there."""
-    return attacked.state in (*COMPLAINABLE, APPEALED)
+    return attacked.state in (*COMPLAINABLE, APPEALED) and not ended_undecided(attacked)
 
 
 def interested(attacked: Case, earlier: Case | None) -> list[int]:

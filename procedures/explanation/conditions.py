@@ -14,7 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED
-from procedures.explanation.request import missing_fields, waits_for_counter
+from procedures.explanation.request import ended_undecided, missing_fields, waits_for_counter
 from workflow.clock import legal_day
 from workflow.models import Case, Document
 from workflow.transitions import OWN, under
@@ -380,6 +380,6 @@ def late_or_procedure(case: ExplanationRequest, at: datetime, object: str) -> Wh
 
 def never_complained_unless_new(case: ExplanationRequest, at: datetime) -> Why:
     """A case that closed before any explanation or refusal has nothing to complain about."""
-    if case.state == "closed" and case.ended_in in ("redirected", "copy_provided"):
+    if ended_undecided(case):
         return _("this case ended without a decision on the request")
     return None

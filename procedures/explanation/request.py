@@ -69,3 +69,8 @@ def as_requester(given: dict[str, Any]) -> dict[str, Any]:
     if contact := given.get("contact"):
         fields["email" if "@" in contact else "phone"] = contact
     return fields
+
+
+def ended_undecided(case: Any) -> bool:
+    """Return whether the file was closed before any explanation or refusal: nothing in its end can be annulled."""
+    return case.state == "closed" and case.ended_in in ("redirected", "copy_provided")

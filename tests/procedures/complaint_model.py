@@ -333,8 +333,6 @@ def complainable(request, about):
     """Return whether a first complaint about a request may be lodged: while it is open, about silence or procedure."""
     if request.state in BEING_EXPLAINED:
         return about == "procedure" or (about == "silence" and request.late)
-    if request.state == "closed":
-        return request.may("complain")
     return request.state != "draft"
 
 

@@ -57,6 +57,8 @@ class AnyPath(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "savepoint"):
+            if hasattr(self, "here"):
+                self.here.end()
             transaction.set_rollback(True)
             self.savepoint.__exit__(None, None, None)
 
@@ -66,7 +68,7 @@ def test_the_engine_moves_as_a_second_reading_of_the_law(world):
     run_state_machine_as_test(
         type(world.__name__, (AnyPath,), {"world": world}),
         settings=settings(
-            max_examples=30,
+            max_examples=20,
             derandomize=True,
             stateful_step_count=20,
             deadline=None,
