@@ -268,11 +268,13 @@ def test_what_is_written_while_the_log_is_verified_is_no_failure(monkeypatch):
     office = lives.Office()
     for _ in range(3):
         lives.brought(office, "sent")
-    seal.seal()
+    with lives.on("2026-10-05 09:01"):
+        seal.seal()
 
     def meanwhile(done, size):
         lives.brought(office, "accepted")
-        seal.seal()
+        with lives.on("2026-10-05 09:02"):
+            seal.seal()
 
     monkeypatch.setattr(stream, "PART", 4)
     found = audit.check(watch=meanwhile)
