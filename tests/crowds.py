@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -128,25 +131,46 @@ def opened(file: Path) -> Iterator[None]:
 
 
 def in_processes(file: Path, tries: Sequence[Try], day: str = DAY) -> list[str]:
-    """Do every try at the same instant in a process of its own on one file; return "won", or what each raised."""
+    """Do every try at the same instant in a process of its own on one file; return "won", or what each raised, in order.
+
+    PostgreSQL's connections would be shared by the fork; this is for SQLite.
+    """
     context = multiprocessing.get_context("fork")
     gate, answers = context.Barrier(len(tries)), context.Queue()
 
-    def go(one: Try) -> None:
+    def go(n: int, one: Try) -> None:
         with opened(file), lives.on(day):
             gate.wait()
             try:
                 one()
-                answers.put("won")
+                answers.put((n, "won"))
             except errors.WorkflowError as error:
-                answers.put(type(error).__name__)
+                answers.put((n, type(error).__name__))
             except Exception as error:
-                answers.put(repr(error))
+                answers.put((n, repr(error)))
 
-    processes = [context.Process(target=go, args=(one,)) for one in tries]
+    processes = [context.Process(target=go, args=pair) for pair in enumerate(tries)]
     for process in processes:
         process.start()
-    found = sorted(answers.get(timeout=60) for _ in processes)
+    found = dict(answers.get(timeout=60) for _ in processes)
     for process in processes:
         process.join()
-    return found
+    return [found[n] for n in range(len(tries))]
+
+
+# processes of their own ----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def process(script: str, *args: str, file: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+    """Run a script that talks by its standard streams, on this test's database or on a file; killed at the end."""
+    address = f"sqlite:///{file}"
+    if file is None:
+        address = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{connection.settings_dict['NAME']}"
+    env = os.environ | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    line = [sys.executable, "-c", script, *args]
+    with subprocess.Popen(line, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()

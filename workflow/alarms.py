@@ -97,28 +97,30 @@ class Ringing:
 def read(at: datetime, case_id: int | None = None) -> list[Due]:
     """Return the clocks whose ladders are due at an instant, the first of each case, and lock their cases.
 
-    PostgreSQL passes over cases that somebody else holds, and over those that moved while we took their lock. An
-    instant ahead of the database's own clock counts as now: a machine whose clock is wrong rings nothing early.
+    PostgreSQL passes over cases that somebody else holds, who rings them if it is another sweep, and over those that
+    moved while we took their lock; if it found no others, they are read again. An instant ahead of the database's own
+    clock counts as now: a machine whose clock is wrong rings nothing early.
     case_id: this case alone
     """
     today = clock.legal_day(at)
     is_postgresql = connection.vendor == "postgresql"
     until = (at, clock.simulated_now(), at) if is_postgresql else (at, at)
     params = [_param(one) for one in (today, today, *until)]
-    with connection.cursor() as cursor:
-        if is_postgresql:
-            cursor.execute(BY_INDEX)
-        cursor.execute(
-            _reading(connection.vendor, one=case_id is not None), params if case_id is None else [*params, case_id]
-        )
-        rows = cursor.fetchall()
-    found: dict[int, Due] = {}
-    recorded_at = store.moment(rows[-1][-2]) if rows else at
-    for *row, version, _, seen_seq in rows:
-        due = Due(*(*row, version or 0, recorded_at))
-        if due.seq == seen_seq:
-            found.setdefault(due.case_id, due if is_postgresql else _decoded(due))
-    return [*found.values()]
+    params += [] if case_id is None else [case_id]
+    while True:
+        with connection.cursor() as cursor:
+            if is_postgresql:
+                cursor.execute(BY_INDEX)
+            cursor.execute(_reading(connection.vendor, one=case_id is not None), params)
+            rows = cursor.fetchall()
+        found: dict[int, Due] = {}
+        recorded_at = store.moment(rows[-1][-2]) if rows else at
+        for *row, version, _, seen_seq in rows:
+            due = Due(*(*row, version or 0, recorded_at))
+            if due.seq == seen_seq:
+                found.setdefault(due.case_id, due if is_postgresql else _decoded(due))
+        if found or not rows:
+            return [*found.values()]
 
 
 @cache

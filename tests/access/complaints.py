@@ -81,17 +81,24 @@ def person(attacked: Case, mark: str) -> dict[str, Any]:
     return {**appeals.petition(attacked)["requester"], "name": mark}
 
 
-def decided(office: appeals.Office, at: str, mark: str) -> Case:
-    return appeals.through(office, lodged(office, at, mark), at, *VERIFIED, ("decide", "head"))
+def decided(office: appeals.Office, at: str, mark: str, **decision: Any) -> Case:
+    found = appeals.through(office, lodged(office, at, mark), at, *VERIFIED)
+    appeals.act(office, found, "decide", at, "head", **decision)
+    return found
 
 
-def sent(office: appeals.Office, at: str, mark: str) -> Case:
-    return appeals.through(office, decided(office, at, mark), at, ("send", "clerk"))
+def sent(office: appeals.Office, at: str, mark: str, **decision: Any) -> Case:
+    return appeals.through(office, decided(office, at, mark, **decision), at, ("send", "clerk"))
+
+
+def dismissed(office: appeals.Office, at: str, mark: str) -> Case:
+    """Return a first complaint that was found wrong, so that the refusal stands and a second one may follow."""
+    return sent(office, at, mark, outcome="keep", conclusion="wrong")
 
 
 def appealed(office: appeals.Office, at: str, mark: str, **changes: Any) -> Case:
     """Return a second complaint after a first one of the same day, whose complainant bears no mark."""
-    earlier = sent(office, at, "Nguyễn Văn An")
+    earlier = dismissed(office, at, "Nguyễn Văn An")
     return appeals.appealed(earlier, office, at, requester=person(earlier.attacked, mark), **changes)
 
 

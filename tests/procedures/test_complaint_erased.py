@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from django.utils import translation
 
-from tests import appeals, lives
+from tests import appeals, crowds, lives
 from workflow import clock, erasure, registry
 from workflow.ledger import chain
-from workflow.models import Case
+from workflow.models import Case, LogEntry
 
 pytestmark = pytest.mark.django_db
 LATER = "2040-01-02 09:00"
@@ -71,3 +71,19 @@ def test_a_complaint_that_runs_keeps_what_it_is_about(office):
     assert why(request) == ""
     running = appeals.lodged(Case.objects.get(pk=request.pk), "2026-08-06 09:00")
     assert f"complaint {running.code} about it is still open" in why(request)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_never_erased_under_a_complaint_that_is_just_lodged(office):
+    request = appeals.refused(office, "2026-08-03 09:00", "2026-08-04")
+    lives.act(office, request, "close", "2026-08-05 09:00", "officer")
+    with lives.on(LATER):
+        proposal = erasure.propose(request, "retention", document="5/QĐ", reason="Hết hạn lưu.", by=office.clerk)
+    erasing = [lambda: erasure.confirm(proposal, by=office.head) for _ in range(5)]
+    lodging = [lambda: appeals.lodged(request, LATER, late_reason="Ốm.") for _ in range(5)]
+    answers = crowds.at_once([*erasing, *lodging], LATER)
+    assert not [one for one in answers if not isinstance(one, LogEntry | Case | erasure.CannotErase)]
+    told = LogEntry.objects.filter(chain=request.chain, at__gte=lives.local(LATER)).order_by("seq")
+    assert list(told.values_list("transition", flat=True)) in (["complain"], ["erased", "complain"])
+    assert all(chain.verify_case(case) == [] for case in Case.objects.all())

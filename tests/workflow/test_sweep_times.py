@@ -1,16 +1,14 @@
 """Ladders through whatever happens to time: downtime, wrong clocks, moved dates, suspensions, two beats at once."""
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
+from contextlib import ExitStack
 from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 
-from tests import lives
+from tests import crowds, lives
 from workflow import added_rungs, clock, deadlines, escalation, ladders, store
 from workflow.calendar import shipped
 from workflow.ledger import chain
@@ -198,29 +196,23 @@ with clock.simulated(at):
 def test_two_processes_that_sweep_at_once_ring_everything_once(tmp_path):
     office = lives.Office()
     cases = [lives.filed(office, "2026-10-05 09:00") for _ in range(12)]
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{tmp_path / 'cases.sqlite3'}"
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(tmp_path / "cases.sqlite3")])
-    else:
-        url = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{connection.settings_dict['NAME']}"
-    env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    found = beats(env, lives.local("2026-10-17 09:00"), 2)
+    file = crowds.as_file(tmp_path) if connection.vendor == "sqlite" else None
+    found = beats(file, lives.local("2026-10-17 09:00"), 2)
     assert found == {"two_left": 12, "one_left": 12, "silence": 12, "repeat": 48, "superior": 12, "inspectorate": 12}
-    assert beats(env, lives.local("2026-10-17 09:00"), 2) == {}
+    assert beats(file, lives.local("2026-10-17 09:00"), 2) == {}
     assert connection.vendor == "sqlite" or holds(*cases)
 
 
-def beats(env, at, n):
+def beats(file, at, n):
     """Return what n processes rang that began to sweep at the same moment."""
-    line = [sys.executable, "-c", BEAT, at.isoformat()]
-    beats = [subprocess.Popen(line, env=env, stdin=-1, stdout=-1, text=True) for _ in range(n)]
-    for beat in beats:
-        assert beat.stdout.readline() == "ready\n"
-    for beat in beats:
-        beat.stdin.write("\n")
-        beat.stdin.flush()
-    total = Counter()
-    for beat in beats:
-        total.update(json.loads(beat.communicate(timeout=120)[0]))
+    with ExitStack() as stack:
+        beats = [stack.enter_context(crowds.process(BEAT, at.isoformat(), file=file)) for _ in range(n)]
+        for beat in beats:
+            assert beat.stdout.readline() == "ready\n"
+        for beat in beats:
+            beat.stdin.write("\n")
+            beat.stdin.flush()
+        total = Counter()
+        for beat in beats:
+            total.update(json.loads(beat.communicate(timeout=120)[0]))
     return total
