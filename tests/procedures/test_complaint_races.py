@@ -179,19 +179,22 @@ def test_a_second_complaint_is_decided_while_officials_act_on_its_request(office
     acted_by_law(holds(answers, complaint, request), complaint, request)
 
 
-def test_two_complaints_about_one_request_are_decided_at_once(office):
+@pytest.mark.parametrize(("outcome", "conclusion", "act", "state"), [
+    ("cancel", "right", "annul_refusal", "received"), ("keep", "wrong", "end_complaint", "refused"),
+])  # fmt: skip
+def test_two_complaints_about_one_request_are_decided_at_once(office, outcome, conclusion, act, state):
     """One took the request to "under complaint"; the other came then, and is noted wherever the request stands."""
     one, _ = pair(office, "refused")
     other = appeals.lodged(fresh(one.attacked), "2026-10-02 09:00", object="procedure")
     appeals.through(office, other, "2026-10-02 10:00", ("accept", "head"), *appeals.VERIFIED)
-    request = fresh(one.attacked)
-    answers = at_once([*tries(office, one, ["decide"], 10), *tries(office, other, ["decide"], 10)])
+    request, decision = fresh(one.attacked), {"outcome": outcome, "conclusion": conclusion}
+    answers = at_once([*tries(office, one, ["decide"], 10, decide=decision), *tries(office, other, ["decide"], 10)])
     entries = holds(answers, one, other, request)
     assert len(won(answers)) == 2
     papers = request.documents.in_bulk([entry.data["decision"]["document"] for entry in entries[request.pk]])
-    assert sorted(entry.transition for entry in entries[request.pk]) == ["annul_refusal", "note_complaint"]
+    assert sorted(entry.transition for entry in entries[request.pk]) == [act, "note_complaint"]
     assert all(any(case.code in paper.summary for paper in papers.values()) for case in (one, other))
-    assert fresh(request).state == "received"
+    assert fresh(request).state == state
 
 
 def test_of_twenty_first_complaints_one_moves_the_request(office):
