@@ -129,16 +129,16 @@ def _check_heads(source: Source, walk: Walk, audit: Audit) -> None:
 
     def last_of(chains: list[str]) -> dict[str, Head]:
         found = {name: heads.pop(name) for name in chains if name in heads}
-        if walk.were_dropped and (left := [name for name in chains if name not in found]):
-            found |= _looked_up(source, left)
+        if walk.were_dropped:
+            for left in _batches(iter([name for name in chains if name not in found]), TOGETHER):
+                found |= _looked_up(source, left)
         return found
 
-    cases = _stored(source, "SELECT id, code, seq, head, state, agency_id FROM workflow_case")
-    for some in _batches(cases, TOGETHER):
-        ends = last_of([f"case:{one[1]}" for one in some])
+    for some in _stored(source, "SELECT id, 'case:' || code, seq, head, state, agency_id FROM workflow_case"):
+        ends = last_of([one[1] for one in some])
         for one in some:
-            audit.failures += _of_case(one, ends.get(f"case:{one[1]}"))
-    for some in _batches(_stored(source, "SELECT id, name, seq, head FROM workflow_chain"), TOGETHER):
+            audit.failures += _of_case(one, ends.get(one[1]))
+    for some in _stored(source, "SELECT id, name, seq, head FROM workflow_chain"):
         ends = last_of([one[1] for one in some])
         for _key, name, seq, head in some:
             last = ends.get(name)
@@ -151,38 +151,35 @@ def _check_heads(source: Source, walk: Walk, audit: Audit) -> None:
         audit.failures.append(Failure(name, 0, why))
 
 
-def _of_case(case: tuple[Any, ...], last: Head | None) -> Iterator[Failure]:
-    """Yield what is wrong with a case, given its row and the end of its chain."""
-    pk, code, seq, head, state, agency = case
-    chain = f"case:{code}"
+def _of_case(case: tuple[Any, ...], last: Head | None) -> list[Failure]:
+    """Return what is wrong with a case, given its row and the end of its chain."""
+    pk, chain, seq, head, state, agency = case
     if last is None:
-        yield Failure(chain, 0, _("the case has no entry"))
-        return
+        return [Failure(chain, 0, _("the case has no entry"))]
+    found = []
     if (seq, head) != last[:2]:
-        yield Failure(chain, last[0], _("the head of the case is not the last entry"))
+        found.append(Failure(chain, last[0], _("the head of the case is not the last entry")))
     if last[3] and state != last[3]:
         why = format_lazy(_("the case is {state}, the log says {logged}"), state=state, logged=last[3])
-        yield Failure(chain, last[0], why)
+        found.append(Failure(chain, last[0], why))
     if pk != last[4]:
-        yield Failure(chain, last[0], _("its entries belong to another case"))
+        found.append(Failure(chain, last[0], _("its entries belong to another case")))
     if agency != last[5]:
-        yield Failure(chain, last[0], _("the case lies with another agency than its last entry says"))
+        found.append(Failure(chain, last[0], _("the case lies with another agency than its last entry says")))
+    return found
 
 
 def _looked_up(source: Source, chains: list[str]) -> dict[str, Head]:
     """Return the ends of chains that are not held: their last entry, and the target of their last move."""
     marks = ", ".join(["%s"] * len(chains))
     rows = source.look_up(
-        "SELECT e.chain, e.seq, e.hash, e.case_id, e.agency_id, e.id, (SELECT m.target FROM workflow_logentry m"
+        "SELECT e.chain, e.seq, e.hash, e.case_id, e.agency_id, (SELECT m.target FROM workflow_logentry m"
         " WHERE m.chain = e.chain AND m.target <> '' ORDER BY m.seq DESC LIMIT 1) FROM workflow_logentry e JOIN"
         f" (SELECT chain, max(seq) AS seq FROM workflow_logentry WHERE chain IN ({marks}) GROUP BY chain) AS last"
         " ON last.chain = e.chain AND last.seq = e.seq",
         chains,
     )
-    return {
-        chain: (seq, head, None, target or "", case, agency, key)
-        for chain, seq, head, case, agency, key, target in rows
-    }
+    return {chain: (seq, head, None, target or "", case, agency) for chain, seq, head, case, agency, target in rows}
 
 
 def _ownerless(source: Source) -> dict[str, Head]:
@@ -192,7 +189,7 @@ def _ownerless(source: Source) -> dict[str, Head]:
         " WHERE 'case:' || c.code = e.chain) AND NOT EXISTS (SELECT 1 FROM workflow_chain h WHERE h.name = e.chain)"
         " GROUP BY e.chain"
     )
-    return {chain: (n, "", None, "", None, None, 0) for chain, n in rows}
+    return {chain: (n, "", None, "", None, None) for chain, n in rows}
 
 
 def _check_documents(audit: Audit) -> None:
@@ -216,11 +213,11 @@ def _check_anchors(audit: Audit) -> None:
             audit.failures.append(Failure("tree", one.checkpoint.size, why))
 
 
-def _stored(source: Source, sql: str) -> Iterator[tuple[Any, ...]]:
+def _stored(source: Source, sql: str) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the rows of a table by key, a few thousand at a time."""
     last = 0
     while rows := source.look_up(f"{sql} WHERE id > %s ORDER BY id LIMIT 5000", [last]):
-        yield from rows
+        yield rows
         last = rows[-1][0]
 
 

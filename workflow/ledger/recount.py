@@ -18,6 +18,24 @@ AHEAD = 64
 Fails = Callable[[int, str], None]
 """Told of what is wrong, with the leaf."""
 
+Run = tuple[int, bytes, dict[int, bytes]]
+"""Leaves side by side: the place of the first, their hashes, and of each whole tile in them its place and root."""
+
+
+def runs(places: list[int], leaves: list[bytes]) -> list[Run]:
+    """Return leaves, given by place and hash, in runs."""
+    found: list[Run] = []
+    begin = 0
+    for end in range(1, len(places) + 1):
+        if end == len(places) or places[end] != places[end - 1] + 1:
+            first = places[begin]
+            hashes = b"".join(leaves[begin:end])
+            tiles = range(-first % WIDTH, end - begin - WIDTH + 1, WIDTH)
+            roots = {first + n: subtree(hashes[n * BYTES : (n + WIDTH) * BYTES]) for n in tiles}
+            found.append((first, hashes, roots))
+            begin = end
+    return found
+
 
 class Recount:
     """A tree that grows leaf by leaf and is compared with what is stored."""
@@ -51,27 +69,26 @@ class Recount:
             self.rows.append(bytearray(b"".join(tiles((8 * level, done * WIDTH + k)) for k in range(part))))
             level, n = level + 1, done
 
-    def extend(self, places: list[int], leaves: bytes) -> None:
-        """Take the hashes of leaves, written one after the other; whole tiles that no checkpoint cuts go at once."""
-        at, count = 0, len(places)
-        while at < count:
-            place, end = places[at], at + WIDTH
+    def extend(self, run: Run) -> None:
+        """Take the hashes of leaves; whole tiles that no checkpoint cuts go at once."""
+        place, leaves, roots = run
+        at = 0
+        while at < len(leaves):
+            root = roots.get(place)
             if (
-                place == self.size
+                root is not None
+                and place == self.size
                 and self.lower.size == 0
                 and not self.waiting
-                and end <= count
                 and (self._mark is None or self._mark[0] >= place + WIDTH)
-                and places[at:end] == list(range(place, place + WIDTH))
             ):
-                self._push_tile(leaves[at * BYTES : end * BYTES])
-                at = end
+                self._push_tile(leaves[at : at + WIDTH * BYTES], root)
+                place, at = place + WIDTH, at + WIDTH * BYTES
             else:
-                self.take(place, leaves[at * BYTES : (at + 1) * BYTES])
-                at += 1
+                self.take(place, leaves[at : at + BYTES])
+                place, at = place + 1, at + BYTES
 
-    def _push_tile(self, leaves: bytes) -> None:
-        root = subtree(leaves)
+    def _push_tile(self, leaves: bytes, root: bytes) -> None:
         self.rows[0] += leaves
         self.size += WIDTH
         self._full(0, root)

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing import current_process, get_context
 from os import cpu_count
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from workflow.ledger import canonical
 
-PART = 4_000
+PART = 8_000
 """Entries in a part; a part is held in memory, one by each process, and one or two more are on their way."""
 MOST = 8
 """Processes that read at a time, each with a connection."""
@@ -46,8 +46,18 @@ DISCLOSURES = (
     " WHERE entry_id >= {low} AND entry_id < {high} ORDER BY entry_id, name"
 )
 Entry = tuple[Any, ...]
-"""The values of `NAMES`."""
-_EPOCH = date(2000, 1, 1)
+"""The values of `NAMES`, texts as bytes: that is how they are compared."""
+_EPOCH = datetime(2000, 1, 1)
+
+
+def as_columns(row: Entry, *moments: bytes) -> dict[str, Any]:
+    """Return an entry by the names of its columns, its two moments being given as the log writes them."""
+    texts = [one.decode(errors="replace") if isinstance(one, bytes) else one for one in row]
+    found = dict(zip(NAMES, texts, strict=True)) | {"canonical": row[NAMES.index("canonical")]}
+    found["at"], found["recorded_at"] = (datetime.fromisoformat(one.decode()) for one in moments)
+    found["own_act"] = bool(found["own_act"])
+    del found["leaf_index"]
+    return found
 
 
 class Source:
@@ -85,12 +95,13 @@ class Source:
         return self._rows(DISCLOSURES, low, high)
 
     def _rows(self, sql: str, low: int, high: int) -> list[tuple[Any, ...]]:
-        return self.look_up(sql.format(low=low, high=high, since=self.since))
+        rows = self.look_up(sql.format(low=low, high=high, since=self.since))
+        return [tuple([one.encode() if type(one) is str else one for one in row]) for row in rows]
 
-    def moment(self, value: Any) -> str:
+    def moment(self, value: Any) -> bytes:
         """Return a moment of an entry as the log writes it; SQLite gives texts without a zone, in UTC."""
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return canonical.instant(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        moment = datetime.fromisoformat(value.decode()) if isinstance(value, bytes) else value
+        return canonical.instant(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).encode()
 
 
 class Shared(Source):
@@ -100,12 +111,15 @@ class Shared(Source):
         """Take a connection that nobody else uses."""
         from psycopg import Cursor
         from psycopg.types.numeric import Int8BinaryLoader
+        from psycopg.types.string import ByteaBinaryLoader
 
         super().__init__(side, since)
         self.snapshot = snapshot
-        self._days: dict[int, str] = {}
+        self._minutes: dict[int, bytes] = {}
         self._cursor = Cursor(side.connection)
         self._cursor.adapters.register_loader("timestamptz", Int8BinaryLoader)
+        for kind in ("text", "varchar"):
+            self._cursor.adapters.register_loader(kind, ByteaBinaryLoader)
 
     def each(self, work: Callable[[Source, int, int], T]) -> Iterator[T]:
         """Yield what is found in each part, in their order."""
@@ -131,15 +145,17 @@ class Shared(Source):
         self._cursor.execute(sql.format(low=low, high=high, since=self.since), binary=True)
         return self._cursor.fetchall()
 
-    def moment(self, value: int) -> str:
+    def moment(self, value: int) -> bytes:
         """Return a moment of an entry as the log writes it; the server gives microseconds since 2000."""
-        day, rest = divmod(value, 86_400_000_000)
-        text = self._days.get(day)
-        if text is None:
-            text = self._days[day] = (_EPOCH + timedelta(days=day)).isoformat()
-        seconds, micros = divmod(rest, 1_000_000)
-        minutes, seconds = divmod(seconds, 60)
-        return f"{text}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.{micros:06d}Z"
+        minute, rest = divmod(value, 60_000_000)
+        text = self._minutes.get(minute) or self._minute(minute)
+        return b"%b%02d.%06dZ" % (text, *divmod(rest, 1_000_000))
+
+    def _minute(self, minute: int) -> bytes:
+        if len(self._minutes) > PART:
+            self._minutes.clear()
+        text = self._minutes[minute] = f"{_EPOCH + timedelta(minutes=minute):%Y-%m-%dT%H:%M:}".encode()
+        return text
 
 
 _ENOUGH = "SELECT 1 FROM workflow_logentry ORDER BY id LIMIT 1 OFFSET %s"

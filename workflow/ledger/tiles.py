@@ -81,7 +81,7 @@ class Tiles:
 
 def subtree(hashes: bytes | bytearray) -> bytes:
     """Return the root over a power of two of neighbouring hashes, written one after the other."""
-    row = [bytes(hashes[n : n + BYTES]) for n in range(0, len(hashes), BYTES)]
-    while len(row) > 1:
-        row = [sha256(b"\x01" + row[n] + row[n + 1]).digest() for n in range(0, len(row), 2)]
-    return row[0]
+    row = bytes(hashes)
+    while len(row) > BYTES:
+        row = b"".join([sha256(b"\x01" + row[n : n + 2 * BYTES]).digest() for n in range(0, len(row), 2 * BYTES)])
+    return row

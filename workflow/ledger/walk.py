@@ -36,7 +36,8 @@ class Walk:
         for part in self.source.each(partial(check, floor=self.floor)):
             self._join(part)
             self.failures += part.failures
-            self.tree.extend(part.places, part.leaves)
+            for run in part.leaves:
+                self.tree.extend(run)
             self.entries += part.entries
             self._keep_small()
             yield self.entries
