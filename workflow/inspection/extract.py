@@ -8,10 +8,11 @@ in confidence is not in it, so it needs no erasing. Facts go to `extract.typ` as
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import segno
@@ -24,11 +25,12 @@ from django.utils.dateformat import format as written
 from workflow import breaches, calendars, registry, store
 from workflow.clock import LEGAL_ZONE, legal_day
 from workflow.histories import History
+from workflow.inspection import scans
 from workflow.inspection.pages import Paper, Told, case_page
 from workflow.ledger import canonical
 from workflow.ledger.models import Checkpoint
 from workflow.ledger.notes import Note
-from workflow.models import Agency, Appointment, Breach, Case, Delegation, Disclosure, LogEntry, User
+from workflow.models import Agency, Appointment, Breach, Case, Delegation, Disclosure, Document, LogEntry, User
 from workflow.opened import Fact
 from workflow.permissions.labels import labels
 from workflow.receipts import code_of
@@ -42,22 +44,30 @@ Row = dict[str, Any]
 
 
 def pdf(
-    case: Case, checkpoint: Checkpoint | None, *, at: datetime, by: User | None = None, house: Agency | None = None
+    case: Case,
+    checkpoint: Checkpoint | None,
+    *,
+    at: datetime,
+    by: User | None = None,
+    house: Agency | None = None,
+    shows: Callable[[Document], bool] = lambda _: True,
 ) -> bytes:
-    """Return the extract of a case as an accessible PDF (PDF/UA-1).
+    """Return the extract of a case as an accessible PDF (PDF/UA-1), with the pages of its scans.
 
     checkpoint: the one that covers the bundle it goes along with; by, house: who takes it, for which inspectorate
+    shows: whether the scan of a document goes along
     """
-    with translation.override("vi"):
-        facts = _facts(store.load(case), checkpoint, at) | {
+    with translation.override("vi"), TemporaryDirectory() as folder:
+        facts = _facts(store.load(case), checkpoint, at, shows, Path(folder)) | {
             "house": house.name if house else "",
             "by": str(by) if by else "",
             "at": _moment(at),
         }
-    return bytes(
-        typst.compile(
-            TEMPLATE,
-            root=TEMPLATE.parent,
+        template = Path(folder) / TEMPLATE.name
+        template.write_bytes(TEMPLATE.read_bytes())
+        made = typst.compile(
+            template,
+            root=template.parent,
             format="pdf",
             font_paths=[FONTS],
             ignore_system_fonts=True,
@@ -65,11 +75,13 @@ def pdf(
             pdf_standards=["ua-1"],
             timestamp=int(at.timestamp()),
         )
-    )
+        return bytes(made)
 
 
-def _facts(case: Case, checkpoint: Checkpoint | None, at: datetime) -> Row:
-    """Return everything the template prints."""
+def _facts(
+    case: Case, checkpoint: Checkpoint | None, at: datetime, shows: Callable[[Document], bool], folder: Path
+) -> Row:
+    """Return everything the template prints; folder: where the pages of scans are drawn."""
     page = case_page(case)
     told: list[Told] = page["entries"]
     entries = [one.entry for one in told]
@@ -83,6 +95,9 @@ def _facts(case: Case, checkpoint: Checkpoint | None, at: datetime) -> Row:
     )  # fmt: skip
     code = code_of(entries[-1])
     address = f"{settings.SITE_URL}{reverse('workflow:verify')}?ma={code}"
+    cited = {pk for entry in entries for pk, _digest in canonical.documents(entry.data)}
+    along = [one for one in page["papers"] if one.document.file and one.document.pk in cited]
+    papers = list(_papers(page["papers"], {one.document.pk for one in along if shows(one.document)}))
     return {
         "case": case.code,
         "agency": case.agency.name,
@@ -94,7 +109,8 @@ def _facts(case: Case, checkpoint: Checkpoint | None, at: datetime) -> Row:
         "officials": [*_officials(entries), *_answering(broken, {one.appointment for one in entries})],
         "terms": [_term(one) for one in page["terms"]],
         "breaches": [_breach(one, legal_day(at)) for one in broken],
-        "papers": list(_papers(page["papers"], entries)),
+        "papers": papers,
+        "scans": list(_scans([one for one in along if shows(one.document)], papers, folder)),
         "head": {"seq": entries[-1].seq, "hash": entries[-1].hash},
         "checkpoint": _checkpoint(checkpoint),
         "code": code,
@@ -246,9 +262,8 @@ def _breach(breach: Breach, today: date) -> Row:
     }
 
 
-def _papers(papers: Iterable[Paper], entries: Iterable[LogEntry]) -> Iterator[Row]:
-    """Yield the documents on file; a scan goes along where an entry cites its document."""
-    cited: Mapping[int, str] = {pk: digest for entry in entries for pk, digest in canonical.documents(entry.data)}
+def _papers(papers: Iterable[Paper], along: Container[int]) -> Iterator[Row]:
+    """Yield the documents on file; along: those whose scans go along, because an entry cites them."""
     for paper in papers:
         one = paper.document
         stored = str(one.file.name or "").rsplit("/", 1)[-1][:64]
@@ -261,8 +276,17 @@ def _papers(papers: Iterable[Paper], entries: Iterable[LogEntry]) -> Iterator[Ro
             "is_intact": paper.is_intact,
             "is_erased": one.erased_at is not None,
             "file_name": one.file_name,
-            "file": stored if one.pk in cited and not one.erased_at else "",
+            "file": stored if one.pk in along else "",
+            "key": one.pk,
         }
+
+
+def _scans(along: Iterable[Paper], papers: Iterable[Row], folder: Path) -> Iterator[Row]:
+    """Yield the scans with their pages, each with the line of its document."""
+    rows = {one["key"]: one for one in papers}
+    for one in scans.drawn([(paper.document, paper.is_intact) for paper in along], folder):
+        pages = [str(page.relative_to(folder)) for page in one.pages]
+        yield {**rows[one.document.pk], "pages": pages, "why": one.why, "more": one.more}
 
 
 def _checkpoint(checkpoint: Checkpoint | None) -> Row | None:
