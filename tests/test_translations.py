@@ -24,7 +24,7 @@ from procedures.explanation.law import DECREE_59, LADDERS
 from workflow import describe, errors, registry
 from workflow.calendar import due, shipped
 from workflow.explain import sentences
-from workflow.forms import DateField
+from workflow.fields import DateField
 from workflow.management.commands.makemessages import uncalled
 
 HERE = Path(__file__).resolve().parent.parent

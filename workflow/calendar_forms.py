@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow import yearly
 from workflow.calendar import CalendarError
-from workflow.forms import DateField
+from workflow.fields import DateField
 from workflow.models import Agency, LocalClosure
 from workflow.uploads import ScanField
 

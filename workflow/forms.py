@@ -14,26 +14,20 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from workflow import clock, documents, errors, letters, store
+from workflow import clock, errors, letters, store
 from workflow.calendar import Counting, Due
 from workflow.clock import LEGAL_ZONE, legal_day
 from workflow.closures import local
-from workflow.faces import Fields, Part, face
+from workflow.document_fields import document_part
+from workflow.faces import Part, face
+from workflow.fields import CodeField, DateField
 from workflow.law import Text
 from workflow.models import Case, Document, User
 from workflow.transitions import Param, Rule, wants
-from workflow.uploads import ScanField
 
 PREVIEW = "preview"
 """Name of the button that shows what an act would lead to."""
 OFFICE_HOUR = time(17, 0)  # local hour given to an act that only its document dates
-
-
-class DateField(forms.DateField):
-    """A day, picked or typed as day/month/year: Django's own formats would read it the American way round."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    input_formats = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 
 
 class ActForm(forms.Form):
@@ -99,6 +93,7 @@ class ActForm(forms.Form):
                 numbered=kind != "record" and not self.for_requester,
                 scan=bool(self.signers) or self.for_requester,
                 draft=letters.proposed(self.case, self.rule, legal_day(clock.now())) if param.required else "",
+                made=bool(self.face.of(self.face.sheets, act, kind)),
             )  # fmt: skip
         single = self._field(param, label, told)
         return Part(
@@ -220,64 +215,6 @@ class ActForm(forms.Form):
             if names and str(condition(self.case, at, **{name: self.said.get(name) for name in names})) == why:
                 return names[-1]
         return ""
-
-
-class CodeField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """Another case of the agency, named by its code."""
-
-    widget = forms.TextInput
-    default_error_messages = {"invalid_choice": _("No case of this agency has the code “%(value)s”.")}
-
-    def __init__(self, **options: Any) -> None:
-        """Look cases up by code."""
-        super().__init__(to_field_name="code", **options)
-
-    def to_python(self, value: Any) -> Any:
-        """Return the case, however the letters of its code were typed."""
-        return super().to_python(str(value).strip().upper() if value else value)
-
-
-def document_part(
-    kind: str,
-    title: Text,
-    told: Text,
-    *,
-    required: bool,
-    user: User | None,
-    numbered: bool = True,
-    scan: bool = False,
-    draft: str = "",
-) -> Part:
-    """Return the part of a document: number, date, what it says (`draft` to begin with), and its scan."""
-
-    def fields(case: Case, known: Any) -> Fields:
-        today = legal_day(clock.now()) if required else None
-        return {
-            "number": forms.CharField(
-                label=_("Number and symbol"), required=required and numbered, max_length=64,
-                widget=forms.TextInput(attrs={"autocomplete": "off"}),
-            ),
-            "dated_on": DateField(label=_("Date of the document"), required=required, initial=today),
-            "summary": forms.CharField(label=_("Summary"), required=False, max_length=300),
-            "body": forms.CharField(
-                label=_("Full text"), required=False, max_length=100_000, initial=draft,
-                widget=forms.Textarea(attrs={"rows": 8}),
-            ),
-            "scan": ScanField(
-                label=_("Scan or file"), required=required and scan,
-                help_text=_("PDF, JPEG, PNG or Word, at most 10 MB. Choose it again if the page comes back."),
-            ),
-        }  # fmt: skip
-
-    def collect(case: Case, given: dict[str, Any]) -> Document | None:
-        if not required and not any(given.get(name) for name in ("number", "summary", "body", "scan")):
-            return None
-        return documents.issue(
-            case=case, kind=kind, number=given["number"], dated_on=given["dated_on"] or legal_day(clock.now()),
-            summary=given["summary"], body=given["body"], file=given["scan"], added_by=user,
-        )  # fmt: skip
-
-    return Part(title, fields, collect, told)
 
 
 def preview(case: Case, rule: Rule, data: Mapping[str, Any]) -> Due | None:

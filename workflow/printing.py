@@ -33,6 +33,8 @@ TEMPLATE = Path(__file__).with_name("printing.typ")
 LANGUAGE = "vi"
 """Official documents are in Vietnamese, whoever makes them."""
 _AREA = re.compile(r".*\b(?:tỉnh|thành phố|xã|phường|đặc khu)\s+(.+)$", re.IGNORECASE)
+_COMMITTEE = re.compile(r"^(Ủy ban nhân dân) ", re.IGNORECASE)
+"""Stands in a line of its own, over the name of the place."""
 _CITED = re.compile(r"%\(law_(\w+)\)s")
 """What the words of a parameter cite is what demands it."""
 
@@ -156,7 +158,7 @@ def _facts(draft: Draft) -> dict[str, Any]:
     above = Agency.objects.get_parent(case.agency) if case.agency.level == Agency.Level.DEPARTMENT else None
     return {
         "above": above.name if above else "",
-        "agency": case.agency.name,
+        "agency": _COMMITTEE.sub(r"\1\n", case.agency.name).split("\n"),
         "number": draft.number,
         "place": _place(case.agency),
         "day": [f"{draft.dated_on:%d}", f"{draft.dated_on:%m}", f"{draft.dated_on:%Y}"],

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.explanation.models import ExplanationRequest
 from workflow import clock, documents
-from workflow.forms import DateField
+from workflow.fields import DateField
 from workflow.models import Agency, User
 from workflow.uploads import ScanField
 

@@ -115,6 +115,33 @@ def test_every_document_has_the_official_form_its_contents_and_its_articles(offi
     assert [one for one in wanted if one not in text] == []
 
 
+def lengthened(value):
+    """Return what is given with an act with long texts in place of its short ones."""
+    match value:
+        case str() if " " in value:
+            return "\n".join(f"{value} Đoạn {n} " + "của văn bản dài " * 40 for n in range(8))
+        case dict():
+            return {key: lengthened(one) for key, one in value.items()}
+        case list():
+            return [lengthened(one) for one in value]
+    return value
+
+
+@pytest.mark.parametrize(("procedure", "act"), MADE)
+def test_every_document_takes_long_texts(office, procedure, act):
+    case = case_of(office, procedure)
+    with lives.on(DAY):
+        data = lengthened(given(case, act))
+    made = draft(
+        office, procedure, act, case, data=data, summary="Về việc rất dài " * 18, body=lengthened("Nội dung .")
+    )
+    text = read(printing.pdf(made))
+    with translation.override("vi"):
+        told = [plain(part)[:60] for line in printing.lines(made) for part in line.text.split("\n")]
+    assert all(f"Nội dung . Đoạn {n}" in text for n in range(8))
+    assert [one for one in told if text.count(one) < told.count(one)] == []
+
+
 @pytest.mark.parametrize(("act", "instance"), [(act, one) for act in CONTENTS for one in ("first", "second")])
 def test_a_document_names_each_content_as_the_law_does(office, act, instance):
     procedure = {"first": "complaint", "second": "complaint_second"}[instance]
@@ -227,7 +254,9 @@ def test_it_prints_the_latest_root_and_the_code_of_the_entry_that_will_cite_it(o
     code = re.search(rf"{case.code}\.2\.[0-9a-f]{{16}}", text)[0]
     assert client.get(reverse("workflow:verify"), {"ma": code}).status_code == 422
     appeals.act(office, case, "accept", DAY, "head")
-    assert client.get(reverse("workflow:verify"), {"ma": code}).context["entry"].transition == "accept"
+    page = client.get(reverse("workflow:verify"), {"ma": code})
+    assert page.context["entry"].transition == "accept"
+    assert "01/K1" in page.content.decode()
 
 
 def test_a_receipt_does_not_open_the_entry_after_its_own(office, client):

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from workflow.agencies import sheets
 from workflow.agencies.models import Change, Succession
 from workflow.agencies.search import named
+from workflow.fields import DateField
 from workflow.folding import folded
-from workflow.forms import DateField
 from workflow.models import Agency
 from workflow.spreadsheets import FORMULA
 

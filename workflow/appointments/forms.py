@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from workflow.appointments.errors import PowerRefused
-from workflow.forms import DateField
+from workflow.fields import DateField
 from workflow.models import Agency, Appointment, User
 from workflow.permissions.labels import labels
 

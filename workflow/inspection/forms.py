@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow import registry
 from workflow.clock import LEGAL_ZONE
-from workflow.forms import DateField
+from workflow.fields import DateField
 from workflow.inspection import draws
 from workflow.models import Agency, Finding, LogEntry, User
 

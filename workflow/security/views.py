@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from workflow import clock
 from workflow.clock import LEGAL_ZONE
-from workflow.forms import DateField
+from workflow.fields import DateField
 from workflow.inspection.pages import Cursor
 from workflow.inspection.scope import after
 from workflow.models import LogEntry, User

@@ -71,7 +71,8 @@ def page(request: HttpRequest, case: Case, seq: int) -> HttpResponse:
 def told(entry: LogEntry) -> dict[str, Any]:
     """Return what a receipt says of an entry in words: nothing that a person said."""
     case = Case.objects.select_related("agency").get(code=entry.chain.removeprefix(receipts.CASE))
-    return {"entry": entry, "happening": timeline(case, [entry])[0], "agency": case.agency}
+    happening = timeline(case, [entry], papers=case.documents.defer("summary", "body"))[0]
+    return {"entry": entry, "happening": happening, "agency": case.agency}
 
 
 def _file(given: Receipt) -> HttpResponse:
