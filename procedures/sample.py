@@ -15,9 +15,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 
-from workflow import breaches, calendar, clock, engine, escalation, store
+from workflow import breaches, calendar, clock, engine, escalation, printing, store
 from workflow.actors import SYSTEM, Actor, Requester
 from workflow.documents import issue
 from workflow.inspection import findings
@@ -182,13 +182,18 @@ def _take(step: Step, life: Life, cases: dict[str, Case]) -> None:
     actor = _actor(act["by"], case)
     behalf = act.get("on_behalf_of")
     signer = _user(behalf) if behalf and behalf != REQUESTER else behalf
+    said = dict(act["data"])
+    if "earlier" in said:
+        said["earlier"] = cases[said["earlier"]]
+    if "verifier" in said:
+        said["verifier"] = _user(said["verifier"])
+    made = {} if behalf or not isinstance(actor, User) else _made(case, act["act"], said, actor)
     with engine.unit():
         on_paper = isinstance(signer, User)
-        data = {name: _given(value, case, actor, scanned=on_paper) for name, value in act["data"].items()}
-        if "earlier" in data:
-            data["earlier"] = cases[data["earlier"]]
-        if "verifier" in data:
-            data["verifier"] = _user(data["verifier"])
+        data = {
+            name: _given(value, case, actor, file=_scan() if on_paper else made.get(name))
+            for name, value in said.items()
+        }
         engine.fire(case, act["act"], actor=actor, on_behalf_of=signer, **data)
 
 
@@ -226,12 +231,32 @@ def _file(life: Life) -> Case:
     return case
 
 
-def _given(value: Any, case: Case | None, actor: Actor, *, scanned: bool = False) -> Any:
-    """Return what an act is given: a paper becomes a document of the case, all else stays as written.
+def _made(case: Case, act: str, said: Mapping[str, Any], signer: User) -> dict[str, File[bytes]]:
+    """Return the documents that the office's page would make for an act, by their parameters."""
+    now = store.load(Case.objects.select_related("agency").get(pk=case.pk))
+    rule = now.procedure.rules[act]
+    others = {name: value for name, value in said.items() if not _is_paper(value)}
+    found: dict[str, File[bytes]] = {}
+    for name, paper in said.items():
+        if _is_paper(paper):
+            told = (paper["number"], paper["date"], paper["summary"], paper["body"].strip())
+            draft = printing.Draft(now, rule, paper["kind"], others, *told, signer)
+            if draft.sheet:
+                found[name] = ContentFile(printing.pdf(draft), draft.file_name)
+    return found
 
-    scanned: it was signed on paper, so a scan goes on file with it
-    """
-    if not (isinstance(value, dict) and set(value) == PAPER):
+
+def _is_paper(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == PAPER
+
+
+def _scan() -> File[bytes]:
+    return ContentFile((DATA / "scan.png").read_bytes(), name="scan.png")
+
+
+def _given(value: Any, case: Case | None, actor: Actor, *, file: File[bytes] | None = None) -> Any:
+    """Return what an act is given: a paper becomes a document of the case, all else stays as written."""
+    if not _is_paper(value):
         return value
     return issue(
         case=case,
@@ -240,7 +265,7 @@ def _given(value: Any, case: Case | None, actor: Actor, *, scanned: bool = False
         dated_on=value["date"],
         summary=value["summary"],
         body=value["body"].strip(),
-        file=ContentFile((DATA / "scan.png").read_bytes(), name="scan.png") if scanned else None,
+        file=file,
         added_by=actor if isinstance(actor, User) else None,
     )
 
