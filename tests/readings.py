@@ -17,6 +17,7 @@ TRIED: dict[str, dict[Any, Any]] = {}
 DECLARED = {
     "law_of_a_case": lambda said: said.law_of_a_case,
     "counting": lambda said: said.counting(),
+    "closing_hour": lambda said: said.closing_hour,
     "closures_move_dates": lambda said: said.local_closures_move_dates,
     "interested_barred": lambda said: said.interested_barred,
 }

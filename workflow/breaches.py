@@ -183,8 +183,13 @@ def days_late(breach: Breach, calendar: Calendar, today: date) -> int:
     """Return the working days after the last day up to the act, or up to today while it is owed; 0 if undone."""
     if breach.undone:
         return 0
-    start, end = breach.effective_on.toordinal(), (breach.actual_on or today).toordinal()
-    return sum(calendar.works(day) for day in range(start + 1, end + 1))
+    return working_days(breach.effective_on, breach.actual_on or today, breach.case, calendar)
+
+
+def working_days(after: date, until: date, case: Case, calendar: Calendar) -> int:
+    """Return the working days after a day up to another, as the case's procedure counts the week (A3)."""
+    week = registry.get(case.procedure_name).week
+    return sum(calendar.works(day, week) for day in range(after.toordinal() + 1, until.toordinal() + 1))
 
 
 def law_of(breach: Breach) -> LawVersion:

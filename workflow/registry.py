@@ -36,6 +36,7 @@ class Procedure:
     choices: assumptions that an agency may decide for itself, each with what it may be
     assumptions: what the procedure takes the law to say where it is silent
     counting: how days are counted (assumptions A2 to A4, A8, A9, A11)
+    closing_hour: when the office closes, local time; what is done later is done outside office hours (assumption A5)
     closures_move_dates: whether a local closure moves a statutory date (assumption A22)
     interested_barred: whether an interested person may neither verify nor decide as the superior (assumption A19)
     retention_years: how long a file is kept after its end (assumption A23); None where nobody has set it
@@ -65,6 +66,7 @@ class Procedure:
     choices: Mapping[str, Choice] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
     counting: Counting | None = None
+    closing_hour: int = 17
     closures_move_dates: bool = False
     interested_barred: bool = True
     retention_years: int | None = None
@@ -81,6 +83,13 @@ class Procedure:
     def __post_init__(self) -> None:
         """Order the versions of the law by their date."""
         object.__setattr__(self, "versions", tuple(sorted(self.versions, key=lambda v: v.effective)))
+
+    @property
+    def week(self) -> int:
+        """Return how many weekdays work, from Monday (assumption A3)."""
+        from workflow.calendar import DEFAULT
+
+        return (self.counting or DEFAULT).week
 
     @cached_property
     def rules(self) -> dict[str, Rule]:

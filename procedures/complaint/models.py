@@ -392,6 +392,7 @@ def _procedure(name: str, prefix: str, label: Any, versions: Any, office: tuple[
         law_of_a_case=ASSUMED.law_of_a_case,
         interested_barred=ASSUMED.interested_barred,
         counting=ASSUMED.counting(),
+        closing_hour=ASSUMED.closing_hour,
         closures_move_dates=ASSUMED.local_closures_move_dates,
         retention_years=ASSUMED.retention_years,
         without_people=erased.without_people,

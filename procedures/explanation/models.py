@@ -101,6 +101,7 @@ class ExplanationRequest(Reached, Case):
         choices={DRAWN: DRAWN_SIGNATURE},
         law_of_a_case=ASSUMED.law_of_a_case,
         counting=ASSUMED.counting(),
+        closing_hour=ASSUMED.closing_hour,
         closures_move_dates=ASSUMED.local_closures_move_dates,
         interested_barred=ASSUMED.interested_barred,
         stamped=lambda case: case.channel != "electronic",

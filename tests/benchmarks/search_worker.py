@@ -20,7 +20,7 @@ def main() -> None:
 
     from tests.lives import agency
     from workflow.inspection import scope
-    from workflow.inspection.views import PAGE
+    from workflow.inspection.views.listing import PAGE
     from workflow.models import Agency, LogEntry
 
     order = json.loads(sys.argv[1])

@@ -6,11 +6,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from tests import lives
+from tests import lives, readings
 from workflow import breaches, calendars, escalation, store
 from workflow.calendar import shipped
+from workflow.inspection import exports
 from workflow.ledger import canonical, chain
-from workflow.models import Appointment, Breach, BreachNote, CalendarVersion, LogEntry, LogReader, User
+from workflow.models import Appointment, Breach, BreachNote, CalendarVersion, Deadline, LogEntry, LogReader, User
 from workflow.permissions import posts_of
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,18 @@ def test_days_late_are_working_days_counted_to_today_while_it_is_owed(office):
     breach = Breach.objects.get()
     for day, days in (("2026-10-12", 0), ("2026-10-13", 1), ("2026-10-18", 4), ("2026-10-20", 6)):
         assert breaches.days_late(breach, shipped(), D(day)) == days
+
+
+def test_where_saturdays_work_they_count_as_days_late(monkeypatch, office):
+    """Whatever the week, the period itself was over on the 12th."""
+    example_22(office)
+    breach = Breach.objects.get()
+    readings.assume(monkeypatch, saturday_works=True)
+    assert breaches.days_late(breach, shipped(), D("2026-10-18")) == 5, "the 17th is a Saturday"
+    with lives.on("2026-10-18 09:00"):
+        clock = Deadline.objects.select_related("case__agency").get(case_id=breach.case_id, rule=breach.rule)
+        (line,) = exports.overdue_lines([clock], D("2026-10-18"))
+    assert line[-1] == 5
 
 
 def test_the_late_act_closes_it_and_the_count_stops(office):

@@ -193,7 +193,7 @@ def test_a_wrong_filter_is_explained_and_shows_nothing(client, office, case, que
 
 
 def test_the_log_is_read_page_by_page_without_a_gap_or_a_repeat(client, office, case, monkeypatch):
-    monkeypatch.setattr("workflow.inspection.views.PAGE", 2)
+    monkeypatch.setattr("workflow.inspection.views.listing.PAGE", 2)
     for _ in range(3):
         lives.filed(office)  # all at the same moment
     seen, url = [], LOG

@@ -11,9 +11,11 @@ import pytest
 from django.utils import translation
 from openpyxl import load_workbook
 
-from tests import lives
+from tests import lives, readings
 from workflow import breaches, clock, escalation, openings, spreadsheets
+from workflow.calendar import shipped
 from workflow.inspection import draws, findings
+from workflow.inspection.pages import is_far
 from workflow.ledger import chain, keys
 from workflow.models import Case, Draw, Finding, LogEntry
 
@@ -81,14 +83,34 @@ def test_an_extension_on_the_last_day(office, at, is_last):
 @pytest.mark.parametrize(
     ("at", "outside"),
     [
-        ("2026-03-05 06:59", True), ("2026-03-05 07:00", False), ("2026-03-05 17:59", False),
-        ("2026-03-05 18:00", True), ("2026-03-07 10:00", True),
+        ("2026-03-05 06:59", True), ("2026-03-05 07:00", False), ("2026-03-05 16:59", False),
+        ("2026-03-05 17:00", True), ("2026-03-07 10:00", True),
     ],
 )  # fmt: skip
 def test_office_hours(office, at, outside):
     case = lives.filed(office)
     lives.act(office, case, "accept", at, "head")
     assert bool(found(Kind.AFTER_HOURS)) is outside
+
+
+@pytest.mark.parametrize(("at", "said", "outside"), [
+    ("2026-03-05 17:59", {"closing_hour": 18}, False), ("2026-03-05 18:00", {"closing_hour": 18}, True),
+    ("2026-03-07 10:00", {"saturday_works": True}, False), ("2026-03-08 10:00", {"saturday_works": True}, True),
+])  # fmt: skip
+def test_office_hours_are_those_of_the_assumptions(monkeypatch, office, at, said, outside):
+    readings.assume(monkeypatch, **said)
+    case = lives.filed(office)
+    lives.act(office, case, "accept", at, "head")
+    assert bool(found(Kind.AFTER_HOURS)) is outside
+
+
+def test_an_act_entered_after_a_working_saturday_is_back_dated(monkeypatch, office):
+    """Dated on Friday and recorded on Monday: one working day lies between where Saturdays work."""
+    case = lives.filed(office)
+    entry = LogEntry(at=lives.local("2026-03-06 09:00"), recorded_at=lives.local("2026-03-09 09:00"))
+    assert not is_far(entry, shipped(), case.procedure.week)
+    readings.assume(monkeypatch, saturday_works=True)
+    assert is_far(entry, shipped(), case.procedure.week)
 
 
 def test_a_citizen_may_file_at_night(office):
@@ -162,7 +184,7 @@ def test_the_log_is_searched_by_subtree_ground_and_law(client, office):
 
 
 def test_late_cases_are_listed_the_oldest_first_and_page_by_place(client, office, monkeypatch):
-    monkeypatch.setattr("workflow.inspection.views.PAGE", 1)
+    monkeypatch.setattr("workflow.inspection.views.listing.PAGE", 1)
     first, second = lives.filed(office), lives.filed(office, "2026-03-03 09:00")
     page = read(client, office.inspector, "/thanh-tra/qua-han/")
     assert [one.case.code for one, _line in page.context["rows"]] == [first.code]

@@ -60,8 +60,7 @@ def overdue_lines(clocks: Iterable[Deadline], today: date) -> Iterator[Row]:
     calendar = calendars.in_force()
     for one in clocks:
         assert one.due_on is not None
-        start, end = one.due_on.toordinal(), today.toordinal()
-        late = sum(calendar.works(day) for day in range(start + 1, end + 1))
+        late = breaches.working_days(one.due_on, today, one.case, calendar)
         yield [one.case.code, one.case.agency.name, label(one), one.due_on.isoformat(), late]
 
 

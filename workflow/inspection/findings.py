@@ -13,16 +13,17 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from workflow import following, store
+from workflow import following, registry, store
 from workflow.calendar import Calendar
 from workflow.clock import LEGAL_ZONE, legal_day
 from workflow.inspection.pages import is_far
 from workflow.law import Text
 from workflow.models import CalendarVersion, Case, Finding, LogEntry
+from workflow.registry import Procedure
 
 READER = "findings"
-OPENS, CLOSES = time(7), time(18)
-"""Office hours, local time; rest days lie outside them."""
+OPENS = time(7)
+"""When offices open, local time; they close at the hour of assumption A5, and rest days lie outside their hours."""
 BURST, WITHIN = 3, timedelta(hours=24)
 SILENCE, ASSIGNED = "alarm:silence", "assigned"
 OPENINGS = ("viewed", "inspected", "paper_opened")
@@ -32,7 +33,9 @@ Kind = Finding.Kind
 MEANS: Mapping[str, Text] = {
     Kind.LAST_DAY: _("An extension that was granted on the last day of the period."),
     Kind.LOOP: _("A case that came back to a person who had handed it on."),
-    Kind.AFTER_HOURS: _("An act of an official recorded before 07:00, after 18:00 or on a rest day."),
+    Kind.AFTER_HOURS: _(
+        "An act of an official recorded before 07:00, after the hour at which the office closes, or on a rest day."
+    ),
     Kind.BACK_DATED: _("An act recorded more than one working day after the day it is dated."),
     Kind.BURST: _("The third and every further act of the office within 24 hours on a case whose last day had passed."),
     Kind.OWN_ACT: _("An act of a person whose own decision or act the case is about."),
@@ -48,8 +51,10 @@ def _follow(entries: list[LogEntry]) -> None:
     calendar = store.calendar(CalendarVersion.objects.aggregate(newest=Max("pk"))["newest"] or 0)
     codes = {code for one in entries if one.case_id is None and (code := one.data.get("case"))}
     cases = dict(Case.objects.filter(code__in=codes).values_list("code", "pk"))
+    of = dict(Case.objects.filter(pk__in={one.case_id for one in entries}).values_list("pk", "procedure_name"))
     for entry in entries:
-        found = _of_case(entry, calendar) if entry.case_id else _of_agency(entry, cases)
+        procedure = of.get(entry.case_id or 0)
+        found = _of_case(entry, calendar, registry.get(procedure)) if procedure else _of_agency(entry, cases)
         rows = [_row(entry, cases, kind, detail) for kind, detail in found]
         Finding.objects.bulk_create([row for row in rows if row], ignore_conflicts=True)
 
@@ -70,7 +75,7 @@ def _row(entry: LogEntry, cases: Mapping[str, int], kind: str, detail: str) -> F
     )
 
 
-def _of_case(entry: LogEntry, calendar: Calendar) -> Iterator[tuple[str, str]]:
+def _of_case(entry: LogEntry, calendar: Calendar, procedure: Procedure) -> Iterator[tuple[str, str]]:
     """Yield what is found in an entry of a case's chain, as (kind, detail)."""
     data = entry.data
     for ground in sorted(set(grounds(data))):
@@ -79,9 +84,9 @@ def _of_case(entry: LogEntry, calendar: Calendar) -> Iterator[tuple[str, str]]:
         yield Kind.OWN_ACT, ""
     if not entry.actor.startswith("user:"):
         return
-    if is_far(entry, calendar):
+    if is_far(entry, calendar, procedure.week):
         yield Kind.BACK_DATED, ""
-    if outside_hours(entry.recorded_at, calendar):
+    if outside_hours(entry.recorded_at, calendar, procedure):
         yield Kind.AFTER_HOURS, ""
     if any(_on_last_day(entry, fact) for fact in data.get("clocks", ()) if fact["event"] == "extended"):
         yield Kind.LAST_DAY, ""
@@ -102,10 +107,11 @@ def grounds(data: Any) -> Iterator[str]:
             yield from grounds(value)
 
 
-def outside_hours(moment: datetime, calendar: Calendar) -> bool:
-    """Return whether a moment lies outside office hours or on a rest day."""
+def outside_hours(moment: datetime, calendar: Calendar, procedure: Procedure) -> bool:
+    """Return whether a moment lies outside office hours or on a rest day, as the procedure takes them (A3, A5)."""
     local = moment.astimezone(LEGAL_ZONE)
-    return not (OPENS <= local.time() < CLOSES and calendar.works(local.toordinal()))
+    is_open = local.time() >= OPENS and local.hour < procedure.closing_hour
+    return not (is_open and calendar.works(local.toordinal(), procedure.week))
 
 
 def _on_last_day(entry: LogEntry, fact: Mapping[str, Any]) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from workflow import clock, histories, ladders, registry, store
-from workflow.calendar import Calendar, Unit
+from workflow import clock, histories, registry, store
+from workflow.calendar import Calendar
 from workflow.documents import is_intact
 from workflow.inspection.scope import Names
 from workflow.ledger import canonical
@@ -69,7 +69,7 @@ def _row(entry: LogEntry, case: Case | None, names: Names, calendar: Calendar) -
         return Row(entry, _event(entry), "", _who(entry, names), str(entry.data.get("case", "")), "", "", False)
     told = timeline(case, [entry])[0]
     source, target = _states(case, entry)
-    far = is_far(entry, calendar)
+    far = is_far(entry, calendar, registry.get(case.procedure_name).week)
     return Row(entry, told.title, told.cite, _who(entry, names), case.code, source, target, far)
 
 
@@ -126,10 +126,11 @@ def _states(case: Case, entry: LogEntry) -> tuple[str, str]:
     return str(labels.get(entry.source, "")), str(labels.get(entry.target, entry.target))
 
 
-def is_far(entry: LogEntry, calendar: Calendar) -> bool:
-    """Return whether an act was recorded more than one working day after it happened."""
-    allowed = ladders.shift(clock.legal_day(entry.at), 1, Unit.WORKING_DAY, calendar)
-    return clock.legal_day(entry.recorded_at) > allowed
+def is_far(entry: LogEntry, calendar: Calendar, week: int) -> bool:
+    """Return whether an act was recorded more than one working day after it happened; `week` weekdays work (A3)."""
+    acted, recorded = clock.legal_day(entry.at), clock.legal_day(entry.recorded_at)
+    later = range(acted.toordinal() + 1, recorded.toordinal())
+    return any(calendar.works(day, week) for day in later)
 
 
 def _calendar() -> Calendar:
@@ -205,7 +206,7 @@ def _told(case: Case, entries: list[LogEntry], documents: list[Document], wrong:
             decision=names.decisions.get(entry.appointment, ""),
             source=_states(case, entry)[0],
             target=_states(case, entry)[1],
-            is_far=is_far(entry, calendar),
+            is_far=is_far(entry, calendar, case.procedure.week),
             facts=reader.facts(entry.data, texts.get(entry.pk, {})),
             wrong=[failure for failure in wrong if failure.seq == entry.seq],
         )
