@@ -47,14 +47,18 @@ _SQLITE_CASE = (
     "CREATE TRIGGER IF NOT EXISTS case_state_with_seq BEFORE UPDATE ON workflow_case"
     f" WHEN NEW.state <> OLD.state AND NEW.seq <= OLD.seq BEGIN SELECT RAISE(ABORT, '{_CASE}'); END"
 )
+# not WHEN: PostgreSQL would read the condition anew with every statement, which costs an act more than the call
 _POSTGRESQL = f"""
 CREATE OR REPLACE FUNCTION workflow_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP; END $$;
 CREATE OR REPLACE FUNCTION workflow_state_with_seq() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '{_CASE}'; END $$;
+BEGIN
+ IF NEW.state IS DISTINCT FROM OLD.state AND NEW.seq <= OLD.seq THEN RAISE EXCEPTION '{_CASE}'; END IF;
+ RETURN NEW;
+END $$;
 DROP TRIGGER IF EXISTS case_state_with_seq ON workflow_case;
 CREATE TRIGGER case_state_with_seq BEFORE UPDATE ON workflow_case FOR EACH ROW
- WHEN (NEW.state IS DISTINCT FROM OLD.state AND NEW.seq <= OLD.seq) EXECUTE FUNCTION workflow_state_with_seq();
+ EXECUTE FUNCTION workflow_state_with_seq();
 """
 _SQLITE_KEPT = (
     "CREATE TRIGGER IF NOT EXISTS {t}_kept BEFORE DELETE ON {t}"

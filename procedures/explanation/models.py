@@ -126,7 +126,7 @@ class ExplanationRequest(Reached, Case):
     ended_in = models.CharField(max_length=32, blank=True)
     ended_on = models.DateField(null=True)
     ended_from = models.CharField(max_length=32, blank=True)
-    ended_seq = models.PositiveIntegerField(null=True)
+    ended_seq = models.IntegerField(null=True)
     received_on = models.DateField(null=True)
     appealed_from = models.CharField(max_length=32, blank=True)
 

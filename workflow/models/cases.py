@@ -36,7 +36,7 @@ class Case(FSMModelMixin, models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handler"), db_index=False
     )
     state = FSMField(_("state"), default="draft", protected=True, max_length=32)
-    seq = models.PositiveIntegerField(default=0)
+    seq = models.IntegerField(default=0)
     head = models.CharField(max_length=64, default="")
     opened_at = models.DateTimeField(null=True)
     acted_at = models.DateTimeField(null=True)
@@ -45,7 +45,8 @@ class Case(FSMModelMixin, models.Model):
     class Meta:
         verbose_name = _("case")
         constraints: ClassVar = [models.UniqueConstraint(fields=["code"], name="case_has_its_own_code")]
-        # every act moves the row and pays for each index: no other index on these columns
+        # every act moves the row and pays for each index, and for each check, which PostgreSQL reads anew with every
+        # statement: no other index on these columns, and whole numbers without the check that they are positive
         indexes: ClassVar = [
             # the inbox of an office, newest first; keyset pages
             models.Index(fields=["agency", "state", "-id"], name="case_of_agency"),
@@ -161,16 +162,16 @@ class Deadline(models.Model):
     # no constraint in the database: the engine writes the row out of its case's own, and no case is ever deleted
     case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines", db_index=False, db_constraint=False)
     rule = models.CharField(max_length=32)
-    started_seq = models.PositiveIntegerField()
-    stopped_seq = models.PositiveIntegerField(null=True)
+    started_seq = models.IntegerField()
+    stopped_seq = models.IntegerField(null=True)
     state = models.CharField(max_length=8, choices=State)
     law_version = models.CharField(max_length=64)
     calendar_version = models.IntegerField()
-    n = models.PositiveSmallIntegerField()
+    n = models.SmallIntegerField()
     unit = models.CharField(max_length=16)
     anchor_on = models.DateField()
-    extension = models.PositiveSmallIntegerField(default=0)
-    extensions = models.PositiveSmallIntegerField(default=0)
+    extension = models.SmallIntegerField(default=0)
+    extensions = models.SmallIntegerField(default=0)
     pauses = models.JSONField(default=list)
     nominal_on = models.DateField()
     due_on = models.DateField(null=True)
@@ -178,7 +179,7 @@ class Deadline(models.Model):
     ladder = models.JSONField(default=list)
     next_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField(null=True)
-    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
+    failures = models.SmallIntegerField(default=0, db_default=0)
     next_try_at = models.DateTimeField(null=True)
     failed_why = models.CharField(max_length=300, default="", db_default="")
 

@@ -31,7 +31,7 @@ class LogEntry(models.Model):
     """
 
     chain = models.CharField(max_length=100)
-    seq = models.PositiveBigIntegerField()
+    seq = models.BigIntegerField()
     case_id = models.BigIntegerField(null=True)
     agency_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
