@@ -34,6 +34,9 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 NO_AGENCY = _("Choose the agency that must explain; it must be one that receives requests.")
 
+_LETTER = bytes(ord(ALPHABET[n % len(ALPHABET)]) for n in range(256))
+"""A letter for each random byte; their number divides 256, so that none is likelier than another."""
+
 _depth: ContextVar[int] = ContextVar("depth", default=0)
 
 
@@ -291,7 +294,7 @@ def _facts(rule: Rule, law: LawVersion) -> dict[str, Any]:
 
 
 def _letters(n: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(n))
+    return secrets.token_bytes(n).translate(_LETTER).decode()
 
 
 def hash_secret(secret: str) -> str:

@@ -17,7 +17,7 @@ from typing_extensions import is_typeddict
 from workflow import errors, faces
 from workflow.clock import legal_day
 from workflow.law import LawVersion
-from workflow.ledger import canonical
+from workflow.ledger import canonical, quick
 from workflow.models import Agency, Case, Document, User
 from workflow.store import Snapshot
 from workflow.transitions import OPEN, Rule
@@ -161,7 +161,7 @@ def recorded(rule: Rule, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[
 
 def commit(name: str, value: object, disclosures: list[dict[str, str]]) -> dict[str, str]:
     """Return a salted commitment to a value, keeping value and salt in `disclosures`."""
-    text, salt = canonical.encode(value), canonical.salt()
+    text, salt = quick.encode(value), canonical.salt()
     disclosures.append({"name": name, "salt": salt, "value": text})
     return {"commitment": canonical.commitment(text, salt)}
 

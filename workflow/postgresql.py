@@ -26,6 +26,9 @@ AS_READ = "WHERE id = %s AND seq = %s AND coalesce((SELECT max(v.id) FROM workfl
 """The case has not moved since it was read, and no new edition of the calendar has come."""
 
 
+_CLOCK = clock_columns()
+
+
 class PostgreSQL(Statements):
     """One data-modifying CTE per act.
 
@@ -76,7 +79,7 @@ class PostgreSQL(Statements):
         if disclosures := change["disclosures"]:
             parts.append(("disclosures", [as_json(disclosures)]))
         for one in change["clocks"]:
-            values = [as_json(one[name]) if name in _AS_JSON else one[name] for name in clock_columns()]
+            values = [as_json(value) if type(value) is list else value for value in map(one.__getitem__, _CLOCK)]
             parts.append(("started", values) if one["id"] is None else ("moved", [*values, one["id"]]))
         return parts
 
@@ -107,7 +110,7 @@ class PostgreSQL(Statements):
 
     def _part(self, kind: str, name: str) -> str:
         """Return the part that writes the disclosures, given as JSON, or a clock."""
-        clock = clock_columns()
+        clock = _CLOCK
         if kind == "disclosures":
             return (
                 f"{name} AS (INSERT INTO {table(Disclosure)} (entry_id, name, salt, value) SELECT e.id, r.* FROM e,"
@@ -117,6 +120,3 @@ class PostgreSQL(Statements):
             names = listed((*clock, "case_id"))
             return f"{name} AS (INSERT INTO {table(Deadline)} ({names}) SELECT {marks(clock)}, c.id FROM c)"
         return f"{name} AS (UPDATE {table(Deadline)} d SET {sets(clock)} FROM c WHERE d.id = %s)"
-
-
-_AS_JSON = ("pauses", "ladder")

@@ -13,42 +13,54 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from msgspec.json import decode
 
 MOST = 500
 """Most statements prepared for one connection; each costs the server some memory."""
 
 
 class _Session:
-    """One connection with what was prepared on it, and the reader of its results."""
+    """One connection with what was prepared on it: the name of each statement, and the reader of its results."""
 
     def __init__(self, connection: Any) -> None:
-        from psycopg.adapt import Transformer
+        from psycopg import Cursor
+        from psycopg.types.json import set_json_loads
 
         self.connection, self.pgconn = connection, connection.pgconn
-        self.names: dict[str, bytes] = {}
-        self.reader = Transformer(connection)
+        self.known: dict[str, tuple[bytes, Any]] = {}
+        self.context = Cursor(connection)
+        set_json_loads(decode, self.context)
 
     def row(self, sql: str, params: list[Any]) -> Any:
         """Execute a statement, prepared on its first use, and return its row or None."""
         values = [_DUMPED[type(value)](value) for value in params]
-        formats = [int(type(value) is bytes) for value in params]
-        name = self.names.get(sql)
-        if name is None and len(self.names) < MOST:
-            name = b"act_%d" % len(self.names)
-            self._result(self.pgconn.send_prepare, name, _numbered(sql))
-            self.names[sql] = name
-        if name is None:
-            result = self._result(self.pgconn.send_query_params, _numbered(sql), values, None, formats, 1)
-        else:
+        formats = [type(value) is bytes for value in params]
+        if (known := self.known.get(sql)) is not None:
+            name, reader = known
             result = self._result(self.pgconn.send_query_prepared, name, values, formats, 1)
-        if not result.ntuples:
-            return None
-        self.reader.set_pgresult(result)
-        return self.reader.load_row(0, tuple)
+            reader.set_pgresult(result, set_loaders=False)
+        else:
+            result, reader = self._first(sql, values, formats)
+        return reader.load_row(0, tuple) if result.ntuples else None
+
+    def _first(self, sql: str, values: list[Any], formats: list[bool]) -> Any:
+        """Execute a statement for the first time on this connection: prepare it, unless too many are."""
+        from psycopg.adapt import Transformer
+
+        reader = Transformer(self.context)
+        if len(self.known) < MOST:
+            name = b"act_%d" % len(self.known)
+            self._result(self.pgconn.send_prepare, name, _numbered(sql))
+            result = self._result(self.pgconn.send_query_prepared, name, values, formats, 1)
+            self.known[sql] = name, reader
+        else:
+            result = self._result(self.pgconn.send_query_params, _numbered(sql), values, None, formats, 1)
+        reader.set_pgresult(result)
+        return result, reader
 
     def forget(self) -> None:
         """Prepare everything anew: after a rollback the driver lets the server forget what was prepared."""
-        self.names.clear()
+        self.known.clear()
 
     def _result(self, send: Callable[..., None], *args: Any) -> Any:
         from psycopg import errors, generators

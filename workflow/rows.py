@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.base import ModelState
+from msgspec.json import decode
 
 from workflow import clock as clocks_of_the_world
 from workflow.deadlines import Clock
@@ -18,7 +18,7 @@ from workflow.ladders import Ladders, bells_of, bounds, stored
 from workflow.law import Rung
 from workflow.models import Case, LogEntry
 from workflow.models.ladder import rung_of
-from workflow.statements import CLOCK
+from workflow.statements import CLOCK, as_json, vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Post:
 
 def decoded(value: Any) -> list[Any]:
     """Return JSON that came as text or, by the driver, as a list; an empty list for nothing."""
-    rows: list[Any] = json.loads(value) if isinstance(value, str) else value
+    rows: list[Any] = decode(value) if isinstance(value, str) else value
     return rows or []
 
 
@@ -85,12 +85,12 @@ def moment(value: Any) -> datetime:
 
 def clock_row(one: Clock) -> dict[str, Any]:
     """Return a clock as it is written."""
-    row = {name: getattr(one, name) for name in _HEAD}
-    row["ladder"], (row["next_at"], row["last_at"]) = stored(one.bells), bounds(one.bells)
-    return row
+    next_at, last_at = bounds(one.bells)
+    return dict(zip(_HEAD, _head(one), strict=True), ladder=stored(one.bells), next_at=next_at, last_at=last_at)
 
 
 _HEAD = tuple(name for name in CLOCK if name != "ladder")
+_head = attrgetter(*_HEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +110,11 @@ class Column:
 
 
 @lru_cache(maxsize=64)
-def columns_of(model: type[models.Model], vendor: str) -> tuple[Column, ...]:
-    """Return the columns of a model's own table, as one kind of database reads and writes them."""
-    found = []
+def columns_of(model: type[models.Model]) -> tuple[Column, ...]:
+    """Return the columns of a model's own table, as this database reads and writes them."""
+    found, on_postgresql = [], vendor() == "postgresql"
     for f in model._meta.local_concrete_fields:
         is_json = isinstance(f, models.JSONField)
-        on_postgresql = vendor == "postgresql"
         prepare = (_as_text if is_json else None) if on_postgresql else f.get_db_prep_save
         read = () if on_postgresql else _converters(f)
         found.append(Column(f.attname, str(f.column), bool(f.primary_key), is_json, read, prepare))
@@ -123,7 +122,7 @@ def columns_of(model: type[models.Model], vendor: str) -> tuple[Column, ...]:
 
 
 def _as_text(value: Any, db: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return as_json(value)
 
 
 def _converters(f: models.Field[Any, Any]) -> tuple[Any, ...]:
@@ -138,28 +137,28 @@ def case_of(model: type[Case], row: tuple[Any, ...]) -> tuple[Case, dict[str, An
 
     Built as Django's `from_db` would, without asking every field again.
     """
-    db = connections[DEFAULT_DB_ALIAS]
-    read = _read(model, db.vendor)
-    values = dict(zip((one.name for one in read), row, strict=False))
-    for one in read:
-        for convert in one.read:
-            values[one.name] = convert(values[one.name], None, db)
-    case, pk = model.__new__(model), model._meta.pk
-    assert pk is not None
+    names, converted, parsed, pointer = _read(model)
+    values = dict(zip(names, row, strict=False))
+    for name, convert in converted:
+        values[name] = convert(values[name], None, connection)
+    case = model.__new__(model)
     case._state = ModelState()
-    case._state.adding, case._state.db = False, db.alias
+    case._state.adding, case._state.db = False, DEFAULT_DB_ALIAS
     case.__dict__.update(values)
-    case.__dict__[pk.attname] = values["id"]
-    for one in read:
-        if one.is_json:
-            case.__dict__[one.name] = _parsed(values[one.name])
-    return case, values, row[len(read) :]
+    case.__dict__[pointer] = values["id"]
+    for name in parsed:
+        case.__dict__[name] = decode(values[name])
+    return case, values, row[len(names) :]
 
 
 @lru_cache(maxsize=64)
-def _read(model: type[Case], vendor: str) -> tuple[Column, ...]:
-    child = (one for one in columns_of(model, vendor) if not one.is_key)
-    return (*columns_of(Case, vendor), *child)
+def _read(model: type[Case]) -> tuple[tuple[str, ...], list[tuple[str, Any]], list[str], str]:
+    """Return the names of what is read, in order; those to convert, with how; those that are JSON; the child's key."""
+    read = (*columns_of(Case), *(one for one in columns_of(model) if not one.is_key))
+    converted = [(one.name, convert) for one in read for convert in one.read]
+    pk = model._meta.pk
+    assert pk is not None
+    return tuple(one.name for one in read), converted, [one.name for one in read if one.is_json], pk.attname
 
 
 def entry_of(values: dict[str, Any]) -> LogEntry:
@@ -173,21 +172,14 @@ def entry_of(values: dict[str, Any]) -> LogEntry:
 
 def values_of(model: type[models.Model], case: Case, before: dict[str, Any] | None) -> dict[str, Any]:
     """Return what is to be written to a table of the case: everything, or what changed since it was read."""
-    found, values, db = {}, vars(case), connections[DEFAULT_DB_ALIAS]
-    for one in columns_of(model, db.vendor):
+    found, values = {}, case.__dict__
+    for one in columns_of(model):
+        if one.is_key:
+            continue
         value = values[one.name]
-        if not one.is_key and (before is None or _differs(one, before[one.name], value)):
-            found[one.column] = one.prepare(value, db) if one.prepare else value
+        if before is not None:
+            was = before[one.name]
+            if value == (decode(was) if one.is_json else was):
+                continue
+        found[one.column] = one.prepare(value, connection) if one.prepare else value
     return found
-
-
-def _differs(one: Column, before: Any, value: Any) -> bool:
-    """Return whether a value is another than before; JSON is remembered as the text that was read."""
-    return bool(_parsed(before) != value if one.is_json else before != value)
-
-
-def _parsed(text: str) -> Any:
-    """Return what a JSON text says; most columns hold an empty list or an empty object."""
-    if text == "[]":
-        return []
-    return {} if text == "{}" else json.loads(text)

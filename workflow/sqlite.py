@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -86,7 +87,7 @@ class SQLite(Statements):
                     f"INSERT INTO {table(Deadline)} (case_id, {listed(clock_columns())})"
                     f" SELECT %s, {extracts(clock_columns())} FROM json_each(%s) AS r WHERE true"
                     f" ON CONFLICT (case_id, rule, started_seq) DO UPDATE SET {excluded(clock_columns(), _CLOCK)}",
-                    [case_id, as_json(change["clocks"], _sqlite_text)],
+                    [case_id, json.dumps(change["clocks"], default=_sqlite_text)],
                 )
         return (entry_id, case_id) if change["new"] else entry_id
 

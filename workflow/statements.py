@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from datetime import date
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from msgspec.json import Encoder
 
 from workflow import prepared
 from workflow.models import AgencyRung, Case, Deadline
@@ -138,15 +137,21 @@ def pointer(model: type[Case]) -> str:
 
 
 @cache
-def statements(vendor: str) -> Statements:
-    """Return the statements of a database.
+def vendor() -> str:
+    """Return what kind of database this program runs on, "postgresql" or "sqlite"."""
+    return connection.vendor
+
+
+@cache
+def statements() -> Statements:
+    """Return the statements of this program's database.
 
     Raises KeyError for one that is neither PostgreSQL nor SQLite.
     """
     from workflow.postgresql import PostgreSQL
     from workflow.sqlite import SQLite
 
-    return {"postgresql": PostgreSQL, "sqlite": SQLite}[vendor]()
+    return {"postgresql": PostgreSQL, "sqlite": SQLite}[vendor()]()
 
 
 @cache
@@ -155,18 +160,12 @@ def clock_columns() -> tuple[str, ...]:
     return columns(Deadline, "id", "case_id", *SET_ASIDE)
 
 
-def _iso(day: date) -> str:
-    return day.isoformat()
+def as_json(rows: Any) -> str:
+    """Return rows as JSON."""
+    return _encode(rows).decode()
 
 
-def as_json(rows: Any, text: Callable[[date], str] = _iso) -> str:
-    """Return rows as JSON, dates and moments as the given text."""
-    return _encoder(text)(rows)
-
-
-@cache
-def _encoder(text: Callable[[date], str]) -> Callable[[Any], str]:
-    return json.JSONEncoder(default=text).encode
+_encode = Encoder().encode
 
 
 def listed(names: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from workflow import clock as clocks
 from workflow import rows
@@ -21,7 +21,7 @@ from workflow.errors import Conflict
 from workflow.ladders import Ladders
 from workflow.models import CalendarVersion, Case, LogEntry
 from workflow.rows import Post, clock_row, instant, moment, values_of
-from workflow.statements import Statements, one_row, statements
+from workflow.statements import Statements, one_row, statements, vendor
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ class Holder:
 def at_once() -> bool:
     """Return whether an act may be one statement that is its own transaction: on PostgreSQL, with none open."""
     db = connections[DEFAULT_DB_ALIAS]
-    return db.vendor == "postgresql" and not db.in_atomic_block and db.get_autocommit()
+    return vendor() == "postgresql" and not db.in_atomic_block and db.get_autocommit()
 
 
 def read(case: Case, *, people: tuple[Holder, ...] = (), lock: bool) -> Snapshot:
@@ -96,7 +96,7 @@ def read(case: Case, *, people: tuple[Holder, ...] = (), lock: bool) -> Snapshot
     people: those who act or signed
     """
     model = _child(case)
-    sql = statements(connection.vendor).read(model, len(people), lock=lock)
+    sql = statements().read(model, len(people), lock=lock)
     params = [*_read_params(people), case.pk]
     for _ in range(3):
         row = one_row(sql, params)
@@ -111,14 +111,14 @@ def read(case: Case, *, people: tuple[Holder, ...] = (), lock: bool) -> Snapshot
 def read_for_opening(case: Case, people: tuple[Holder, ...]) -> Snapshot:
     """Return what the opening of a new case looks at; the case gets its key where the database gives it ahead."""
     params = [*_read_params(people), case.agency_id, case.procedure_name]
-    posts, version, at, added, case.pk = one_row(statements(connection.vendor).opening(len(people)), params)
+    posts, version, at, added, case.pk = one_row(statements().opening(len(people)), params)
     path = case.agency.path
     return Snapshot(case, [], rows.posts(posts), path, version or 0, moment(at), added=rows.added(added))
 
 
 def powers(*people: Holder) -> list[Post]:
     """Return the powers of some persons, each through the days of their own; one statement."""
-    return rows.posts(one_row(statements(connection.vendor).powers(len(people)), _read_params(people))[0])
+    return rows.posts(one_row(statements().powers(len(people)), _read_params(people))[0])
 
 
 def clocks_of(case: Case) -> list[Clock]:
@@ -131,7 +131,7 @@ def write(change: Write) -> LogEntry:
 
     Raises Conflict if the case is no longer as it was read.
     """
-    return _writer(statements(connection.vendor), change)
+    return _writer(statements(), change)
 
 
 def _writer(to: Statements, change: Write) -> LogEntry:
@@ -171,8 +171,7 @@ def _read_params(people: tuple[Holder, ...]) -> list[Any]:
     """Return the parameters of the powers: each person with their days."""
     params: list[Any] = []
     for holder in people:
-        days = (holder.since, holder.until)
-        params += [holder.user_id, *(days if connection.vendor == "postgresql" else map(date.isoformat, days))]
+        params += [holder.user_id, holder.since.isoformat(), holder.until.isoformat()]
     return params
 
 
@@ -186,7 +185,7 @@ def _snapshot(model: type[Case], row: tuple[Any, ...]) -> tuple[Snapshot, bool]:
 
 def database_now() -> datetime:
     """Return the simulated instant, or the database's clock."""
-    if connection.vendor != "postgresql" or clocks.simulated_now() is not None:
+    if vendor() != "postgresql" or clocks.simulated_now() is not None:
         return clocks.now()
     return moment(one_row("SELECT clock_timestamp()", [])[0])
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import lives
-from workflow.ledger import canonical, chain
+from workflow.ledger import canonical, chain, quick
 from workflow.models import Disclosure, LogEntry
 
 ENTRY = {
@@ -52,6 +52,12 @@ VALUES = st.recursive(
 def test_an_entry_has_these_bytes_and_this_hash():
     assert canonical.form(ENTRY) == BYTES
     assert canonical.digest(BYTES) == "024f551a1c7587090fba26ae5d4c312a92ba0077ff4e1d65ec43561019434171"
+
+
+@given(VALUES)
+def test_what_the_engine_writes_is_what_the_verifier_would(value):
+    assert quick.encode(value) == canonical.encode(value)
+    assert quick.form({"data": value}) == canonical.form({"data": value})
 
 
 def test_a_commitment_has_this_value():

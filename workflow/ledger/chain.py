@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow import errors, store
 from workflow.actors import SYSTEM, Actor, actor_ref
-from workflow.ledger import canonical
+from workflow.ledger import canonical, quick
 from workflow.models import Case, Chain, Disclosure, LogEntry, Outbox
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def seal(
         "data": data,
         "prev": prev,
     }
-    entry["canonical"] = canonical.form(form)
+    entry["canonical"] = quick.form(form)
     entry["hash"] = canonical.digest(entry["canonical"])
 
 
