@@ -28,7 +28,7 @@ Actor = Union["User", Requester, System]
 
 def user_id(actor: Actor | None) -> int | None:
     """Return the account's id, or None for the requester and the system."""
-    return getattr(actor, "pk", None)
+    return getattr(actor, "id", None)
 
 
 def actor_ref(actor: Actor) -> str:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -25,7 +26,7 @@ from workflow.law import LawVersion
 from workflow.ledger import chain
 from workflow.models import Agency, Case, LogEntry, User
 from workflow.particulars import checked, moment, own_papers
-from workflow.permissions import Capacity, not_met, refusal
+from workflow.permissions import Capacity, facts_of, not_met, refusal
 from workflow.signers import people, signed_by, unproven
 from workflow.transitions import Rule
 
@@ -61,33 +62,31 @@ def unit() -> Iterator[None]:
 
     The refused attempt goes to the security chain in a transaction of its own, never to the case's chain.
     """
-    with _recorded(), transaction.atomic():
+    with _Recorded(), transaction.atomic():
         yield
 
 
-@contextmanager
-def _recorded() -> Iterator[None]:
-    """Record a refusal by itself, once everything around it is undone."""
-    depth = _depth.set(_depth.get() + 1)
-    try:
-        yield
-    except errors.Refused as refused:
-        if _depth.get() == 1:
+class _Recorded:
+    """Record a refusal by itself, once everything around it is undone; who tried it on which case goes with it."""
+
+    __slots__ = ("_actor", "_case", "_depth")
+
+    def __init__(self, case: Case | None = None, actor: Actor = SYSTEM) -> None:
+        self._case, self._actor = case, actor
+
+    def __enter__(self) -> None:
+        self._depth = _depth.set(_depth.get() + 1)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        outermost = _depth.get() == 1
+        _depth.reset(self._depth)
+        if not isinstance(error, errors.Refused):
+            return
+        if self._case is not None:
+            error.attempt = (self._case.code, self._actor)
+        if outermost:
             with transaction.atomic():
-                chain.record_refusal(refused)
-        raise
-    finally:
-        _depth.reset(depth)
-
-
-@contextmanager
-def _attempt(case: Case, actor: Actor) -> Iterator[None]:
-    """Let a refusal remember who tried it on which case, for the security chain."""
-    try:
-        yield
-    except errors.Refused as refused:
-        refused.attempt = (case.code, actor)
-        raise
+                chain.record_refusal(error)
 
 
 def open(
@@ -112,10 +111,10 @@ def open(
         agency = None
     case = declared.model(procedure_name=procedure, agency=agency)
     alone = not rule.link and store.at_once() and not office_follows(procedure, None, rule.ends_in(declared.initial))
-    with _recorded(), _attempt(case, actor), nullcontext() if alone else transaction.atomic():
+    with _Recorded(case, actor), nullcontext() if alone else transaction.atomic():
         if rule.link:
             data = linked.locked(rule.link.touches(case, data), data)
-        facts = _facts(rule, declared.versions[-1])
+        facts = facts_of(rule, declared.versions[-1])
         if agency is None or not agency.receives:
             raise errors.BadData(errors={"agency": NO_AGENCY}, fields="agency", **facts)
         seen = store.read_for_opening(case, people(actor, on_behalf_of, at))
@@ -154,7 +153,7 @@ def fire(
     data: what the transition's method asks for, by name
     Raises Refused, and then nothing has happened but the record of the refusal; Conflict if the case moved meanwhile.
     """
-    with _recorded(), _attempt(case, actor):
+    with _Recorded(case, actor):
         given = (transition, actor, at, on_behalf_of, within, data)
         if _stands_alone(case.procedure_name, transition, case.state, within):
             with suppress(errors.Conflict):
@@ -251,7 +250,7 @@ def _move(
     """Check, move in memory, let the clocks follow, log, tell; write it all at once."""
     case = seen.case
     declared = registry.get(case.procedure_name)
-    facts = _facts(rule, law)
+    facts = facts_of(rule, law)
     signer = signed_by(seen, on_behalf_of, actor, facts)
     answer = refusal(seen, rule, law, signer, at=at or seen.recorded_at, data=None)
     if isinstance(answer, errors.Refused):
@@ -268,9 +267,10 @@ def _move(
     getattr(case, rule.name)(**data)
     case.remember(rule.name, source, at)
     counting = declared.counting or Counting()
-    bench = deadlines.Bench(law, seen.calendar, seen.calendar_version, counting, at, case.seq, seen.added)
+    calendar = seen.calendar
+    bench = deadlines.Bench(law, calendar, seen.calendar_version, counting, at, case.seq, seen.added)
     moved = deadlines.follow(
-        seen.clocks, rule, bench, source=source, data={**data, **case.clock_data(rule.name, at, seen.calendar)}
+        seen.clocks, rule, bench, source=source, data={**data, **case.clock_data(rule.name, at, calendar)}
     )
     entry, disclosures = chain.compose(
         case,
@@ -289,10 +289,6 @@ def _move(
     return store.write(store.Write(seen, entry, disclosures, seen.clocks, new=new))
 
 
-def _facts(rule: Rule, law: LawVersion) -> dict[str, Any]:
-    return {"transition": rule.name, "title": rule.heading, "law": law.cite(rule.law)}
-
-
 def _letters(n: int) -> str:
     return secrets.token_bytes(n).translate(_LETTER).decode()
 
@@ -304,20 +300,22 @@ def hash_secret(secret: str) -> str:
 
 def _refresh(case: Case, moved: Case) -> None:
     """Let the caller's copy show what has happened."""
-    for name, value in moved.__dict__.items():
-        if not name.startswith("_") and name in case.__dict__:
-            case.__dict__[name] = value
+    own = vars(case)
+    own.update({name: value for name, value in vars(moved).items() if name in own and name[0] != "_"})
 
 
 def follow_office(case: Case, source: str | None, within: object, actor: Actor) -> None:
     """Let the office level follow the legal level."""
-    from workflow import office
-
-    office.follow(case, source=source, within=within, actor=actor)
+    _office().follow(case, source=source, within=within, actor=actor)
 
 
 def office_follows(procedure: str, source: str | None, ends: tuple[str, ...]) -> bool:
     """Return whether an act from a state to one of these would open or close a task of the office."""
-    from workflow import office
+    return any(_office().concerned(procedure, source, end) for end in ends)
 
-    return any(office.concerned(procedure, source, end) for end in ends)
+
+@cache
+def _office() -> Any:
+    from workflow import office  # which itself writes by the engine
+
+    return office

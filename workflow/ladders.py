@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from workflow.calendar import Calendar, Unit
@@ -93,7 +94,12 @@ def moment(rung: Rung, last: date, unit: str, calendar: Calendar, occurrence: in
     day = shift(last, offset, unit, calendar)
     if rung.counted_from == "due" and offset >= 0:
         day += timedelta(days=1)
-    return datetime.combine(day, time(rung.hour), LEGAL_ZONE).astimezone(UTC)
+    return _instant(day, rung.hour)
+
+
+@lru_cache(maxsize=4096)
+def _instant(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), LEGAL_ZONE).astimezone(UTC)
 
 
 def _repeats(rung: Rung, occurrence: int) -> int:

@@ -110,7 +110,8 @@ def one_row(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> Any:
     if not lasting or db.in_atomic_block or db.queries_logged or db.execute_wrappers:
         return _by_cursor(db, sql, params)
     db.close_if_health_check_failed()
-    db.ensure_connection()
+    if db.connection is None:
+        db.ensure_connection()
     if not db.connection.autocommit:
         return _by_cursor(db, sql, params)
     with db.wrap_database_errors:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.base import ModelState
@@ -21,8 +21,7 @@ from workflow.models.ladder import rung_of
 from workflow.statements import CLOCK, as_json, vendor
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """A power somebody holds on a day: an appointment or a delegation, at an agency."""
 
     ref: str

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from workflow import clock as clocks
-from workflow import rows
-from workflow.calendar import Calendar
+from workflow import closures, registry, rows
+from workflow.calendar import Calendar, shipped
 from workflow.deadlines import Clock
 from workflow.errors import Conflict
 from workflow.ladders import Ladders
@@ -45,9 +45,7 @@ class Snapshot:
     @property
     def calendar(self) -> Calendar:
         """Return the official table in force, with the local closures of the case's agency where they count (A22)."""
-        from workflow.closures import local
-
-        return local(calendar(self.calendar_version), self.case)
+        return closures.local(calendar(self.calendar_version), self.case)
 
 
 @dataclass(slots=True)
@@ -68,13 +66,10 @@ def _calendar(version: int) -> Calendar:
 
 def calendar(version: int) -> Calendar:
     """Return an edition of the official table; the shipped one where the database holds none."""
-    from workflow.calendar import shipped
-
     return _calendar(version) if version else shipped()
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """A person whose powers are read, and the days through which they must hold them."""
 
     user_id: int
@@ -85,7 +80,7 @@ class Holder:
 def at_once() -> bool:
     """Return whether an act may be one statement that is its own transaction: on PostgreSQL, with none open."""
     db = connections[DEFAULT_DB_ALIAS]
-    return vendor() == "postgresql" and not db.in_atomic_block and db.get_autocommit()
+    return vendor() == "postgresql" and not db.in_atomic_block and db.autocommit
 
 
 def read(case: Case, *, people: tuple[Holder, ...] = (), lock: bool) -> Snapshot:
@@ -136,10 +131,11 @@ def write(change: Write) -> LogEntry:
 
 def _writer(to: Statements, change: Write) -> LogEntry:
     case = change.snapshot.case
+    model, before = _child(case), None if change.new else change.snapshot.before
     entry_id = to.write(
-        model=_child(case),
-        case=values_of(Case, case, None if change.new else change.snapshot.before),
-        child=values_of(_child(case), case, None if change.new else change.snapshot.before),
+        model=model,
+        case=values_of(Case, case, before),
+        child=values_of(model, case, before),
         case_id=case.pk,
         seq=change.entry["seq"],
         edition=change.snapshot.calendar_version,
@@ -156,8 +152,6 @@ def _writer(to: Statements, change: Write) -> LogEntry:
 
 
 def _child(case: Case) -> type[Case]:
-    from workflow import registry
-
     return registry.get(case.procedure_name).model
 
 

@@ -16,6 +16,7 @@ from workflow import errors, store
 from workflow.actors import SYSTEM, Actor, actor_ref
 from workflow.ledger import canonical, quick
 from workflow.models import Case, Chain, Disclosure, LogEntry, Outbox
+from workflow.particulars import commit, recorded
 
 if TYPE_CHECKING:
     from workflow.law import LawVersion
@@ -41,8 +42,6 @@ def compose(
     clocks: list[dict[str, Any]],
 ) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """Return an entry's row with its canonical bytes and hash, and the disclosures that go beside it."""
-    from workflow.particulars import recorded
-
     shown, disclosures = recorded(rule, data)
     if clocks:
         shown["clocks"] = clocks
@@ -73,8 +72,6 @@ def seal(
     entry: dict[str, Any], data: dict[str, Any], prev: str, actor: Actor, disclosures: list[dict[str, str]]
 ) -> None:
     """Give an entry its canonical bytes and its hash, chained to `prev`; a person's name goes in as a commitment."""
-    from workflow.particulars import commit
-
     if name := getattr(actor, "full_name", ""):
         data = {**data, "actor_name": commit("actor_name", name, disclosures)}
     form = {

@@ -5,7 +5,7 @@ act may be done under it now, `pages` what a page asks of its reader. Buttons, f
 the API and `fire()` ask here, and nobody decides elsewhere; what nothing allows is refused.
 """
 
-from workflow.permissions.acts import Capacity, enters_paper, holds, not_met, refusal
+from workflow.permissions.acts import Capacity, enters_paper, facts_of, holds, not_met, refusal
 from workflow.permissions.held import (
     ADMINISTRATOR,
     CLERK,
@@ -33,6 +33,7 @@ __all__ = [
     "administered",
     "administers",
     "enters_paper",
+    "facts_of",
     "holders",
     "holds",
     "in_scope",

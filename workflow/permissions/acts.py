@@ -41,17 +41,16 @@ def refusal(
 
     data: what is given with the act, or None to ask only what can be asked before a form is filled in
     """
-    facts = {"transition": rule.name, "title": rule.heading, "law": law.cite(rule.law)}
     case = seen.case
     if not in_scope(seen, actor):
-        return errors.OutOfScope(**facts)
+        return errors.OutOfScope(**facts_of(rule, law))
     capacity = holds(seen, rule.by, actor)
     if capacity is None:
-        return errors.WrongRole(role=_names(rule.by), **facts)
+        return errors.WrongRole(role=_names(rule.by), **facts_of(rule, law))
     if is_barred(case, rule, capacity, actor):
-        return errors.OwnActBlocked(**facts)
+        return errors.OwnActBlocked(**facts_of(rule, law))
     if case.state not in rule.sources:
-        return errors.NotFromHere(state=case.state_label, **facts)
+        return errors.NotFromHere(state=case.state_label, **facts_of(rule, law))
     return not_met(case, rule, law, actor, at=at, data=data) or capacity
 
 
@@ -64,8 +63,12 @@ def not_met(
     why, condition = found
     key = clause(condition)
     cite = key if key and key != OWN else rule.law
-    facts = {"transition": rule.name, "title": rule.heading, "law": law.cite(cite)}
-    return errors.ConditionUnmet(why=why, cited=key == OWN, **facts)
+    return errors.ConditionUnmet(why=why, cited=key == OWN, **facts_of(rule, law, cite))
+
+
+def facts_of(rule: Rule, law: LawVersion, key: str = "") -> dict[str, Any]:
+    """Return what every refusal says of an act: which it is, and the clause, by key; without one, that of the act."""
+    return {"transition": rule.name, "title": rule.heading, "law": law.cite(key or rule.law)}
 
 
 def is_barred(case: Case, rule: Rule, capacity: Capacity, actor: Actor) -> bool:
@@ -79,17 +82,16 @@ def is_barred(case: Case, rule: Rule, capacity: Capacity, actor: Actor) -> bool:
 
 def holds(seen: Snapshot, roles: tuple[Role, ...], actor: Actor) -> Capacity | None:
     """Return the capacity in which a person may act under one of these roles, or None."""
+    if actor is SYSTEM:
+        return Capacity(roles[0])
+    if isinstance(actor, Requester):
+        return next((Capacity(role) for role in roles if role.outside), None)
+    agency_id, superior, own = seen.case.agency_id, seen.path[:-STEP], user_id(actor)
     for role in roles:
-        if isinstance(actor, Requester):
-            if role.outside:
-                return Capacity(role)
-            continue
-        if actor is SYSTEM:
-            return Capacity(role)
         for post in seen.posts:
-            here = post.agency_id == seen.case.agency_id and post.role in role.held_by
-            above = post.path == seen.path[:-STEP] and post.role in role.held_above
-            if post.user_id == user_id(actor) and (here or above):
+            here = post.agency_id == agency_id and post.role in role.held_by
+            above = post.path == superior and post.role in role.held_above
+            if post.user_id == own and (here or above):
                 return Capacity(role, post.ref, above=not here)
     return None
 
