@@ -230,7 +230,7 @@ def available(case: Case, actor: Actor, at: datetime | None = None) -> list[Offe
         if rule.name == declared.opening:
             continue
         law = seen.case.applied_law = declared.law_of(seen.case, rule, clock.legal_day(at))
-        answer = refusal(seen, rule, law, actor, at=at, data=None)
+        answer = refusal(seen, rule, law, actor, at=at)
         told = (answer, None) if isinstance(answer, errors.Refused) else (None, answer)
         offers.append(Offer(rule, law.cite(rule.law), *told))
     return offers
@@ -252,7 +252,7 @@ def _move(
     declared = registry.get(case.procedure_name)
     facts = facts_of(rule, law)
     signer = signed_by(seen, on_behalf_of, actor, facts)
-    answer = refusal(seen, rule, law, signer, at=at or seen.recorded_at, data=None)
+    answer = refusal(seen, rule, law, signer, at=at or seen.recorded_at)
     if isinstance(answer, errors.Refused):
         raise answer
     data = checked(rule, law, data, facts)

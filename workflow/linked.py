@@ -21,13 +21,19 @@ def together(case: Case, act: str, data: Mapping[str, Any] | None = None) -> lis
 
 
 def about(case: Case) -> list[Case]:
-    """Return the cases that are about a case, in the order in which they were opened."""
-    found = [
-        list(declared.model._default_manager.filter(**{declared.about: case.pk}))
-        for declared in registry.procedures().values()
-        if declared.about
-    ]
-    return sorted((one for some in found for one in some), key=lambda one: one.pk)
+    """Return the cases that are about a case, in the order in which they were opened; one statement."""
+    return about_and(case)[0]
+
+
+def about_and(case: Case, **more: Any) -> tuple[list[Case], Case]:
+    """Return the same, and by the same statement the case itself with what is asked of it, as annotations."""
+    declared = [one for one in registry.procedures().values() if one.about]
+    ids = Case.objects.filter(pk=case.pk).values("pk")
+    ids = ids.union(*(one.model._default_manager.filter(**{one.about: case.pk}).values("pk") for one in declared))
+    names = [str(one.model._meta.model_name) for one in declared]
+    rows = list(Case.objects.filter(pk__in=ids).select_related(*names).annotate(**more).order_by("pk"))
+    found = [child for row in rows for name in names if (child := getattr(row, name, None)) and row.pk != case.pk]
+    return found, next(row for row in rows if row.pk == case.pk)
 
 
 def locked(ids: Iterable[int | None], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from workflow.statements import (
     as_json,
     clock_columns,
     columns,
+    fetch,
     listed,
     marks,
-    one_row,
     pointer,
     sets,
     table,
@@ -67,7 +67,7 @@ class PostgreSQL(Statements):
         params += [change["entry"][name] for name in columns(LogEntry, "id", "case_id")]
         for _, given in more:
             params += given
-        return one_row(sql, params)[0]
+        return fetch(sql, params)[0][0]
 
     def _more(self, change: dict[str, Any]) -> list[tuple[str, list[Any]]]:
         """Return the parts for disclosures and clocks, each with its parameters.

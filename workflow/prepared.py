@@ -1,4 +1,4 @@
-"""One row by a prepared statement, straight on the driver's connection.
+"""Rows by a prepared statement, straight on the driver's connection.
 
 An act asks and writes by a few statements that never change. Django's cursor and the driver's own prepare each of
 them anew on the way to the server; here a statement is prepared once for each connection and then only executed.
@@ -31,8 +31,8 @@ class _Session:
         self.context = Cursor(connection)
         set_json_loads(decode, self.context)
 
-    def row(self, sql: str, params: list[Any]) -> Any:
-        """Execute a statement, prepared on its first use, and return its row or None."""
+    def rows(self, sql: str, params: list[Any]) -> list[Any]:
+        """Execute a statement, prepared on its first use, and return its rows."""
         values = [_DUMPED[type(value)](value) for value in params]
         formats = [type(value) is bytes for value in params]
         if (known := self.known.get(sql)) is not None:
@@ -41,7 +41,7 @@ class _Session:
             reader.set_pgresult(result, set_loaders=False)
         else:
             result, reader = self._first(sql, values, formats)
-        return reader.load_row(0, tuple) if result.ntuples else None
+        return reader.load_rows(0, result.ntuples, tuple)  # type: ignore[no-any-return]
 
     def _first(self, sql: str, values: list[Any], formats: list[bool]) -> Any:
         """Execute a statement for the first time on this connection: prepare it, unless too many are."""
@@ -98,8 +98,8 @@ _DUMPED: dict[type, Callable[[Any], bytes | None]] = {
 }
 
 
-def one_row(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> Any:
-    """Return the row that a statement gives, or None.
+def rows(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> list[Any]:
+    """Return the rows that a statement gives.
 
     Goes by Django's cursor where somebody listens to it, where nothing may stay prepared (another database, a pooler
     between), and inside a transaction, which would not survive a statement that has been forgotten meanwhile.
@@ -118,23 +118,23 @@ def one_row(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> Any:
         return _executed(db, sql, params)
 
 
-def _by_cursor(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> Any:
+def _by_cursor(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> list[Any]:
     with db.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchone()
+        return list(cursor.fetchall())
 
 
-def _executed(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> Any:
+def _executed(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> list[Any]:
     from psycopg.errors import InvalidSqlStatementName
 
     session = _sessions.get(db)
     if session is None or session.connection is not db.connection:
         session = _sessions[db] = _Session(db.connection)
     try:
-        return session.row(sql, params)
+        return session.rows(sql, params)
     except InvalidSqlStatementName:
         session.forget()
-        return session.row(sql, params)
+        return session.rows(sql, params)
 
 
 def _numbered(sql: str) -> bytes:

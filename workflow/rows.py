@@ -50,13 +50,16 @@ def added(value: Any) -> Ladders:
     return found
 
 
-def clocks(value: Any) -> list[Clock]:
-    """Return the clocks of a case with their ladders, in the order in which they were started."""
+def clocks(read: list[tuple[Any, ...]]) -> list[Clock]:
+    """Return the clocks of a case with their ladders, in the order in which they were started.
+
+    read: the rows of the case, each with a clock at its end
+    """
     found = []
-    for row in sorted(decoded(value), key=itemgetter(0)):
+    for row in sorted((row[-len(CLOCK) :] for row in read if row[-len(CLOCK)] is not None), key=itemgetter(0)):
         one = dict(zip(CLOCK, row, strict=True))
         for name in _DAYS:
-            if one[name] is not None:
+            if isinstance(one[name], str):
                 one[name] = date.fromisoformat(one[name])
         one["pauses"] = decoded(one["pauses"])
         bells = bells_of(decoded(one.pop("ladder")))

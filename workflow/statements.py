@@ -109,24 +109,24 @@ class Statements(ABC):
 
     @lru_cache(maxsize=64)  # noqa: B019  (one object per database, for the life of the process)
     def read(self, model: type[Case], people: int, *, lock: bool) -> str:
-        """Return the read of a case with its child, clocks and the actors' powers."""
+        """Return the read of a case with its child and the actors' powers, one row for each of its clocks."""
         child = [f for f in model._meta.local_concrete_fields if not f.primary_key]
         wanted = [*(f"c.{name}" for name in columns(Case)), *(self.column(f) for f in child)]
-        clock = self.array(f"d.{name}" for name in CLOCK)
-        deadlines = self.rows(clock, "FROM workflow_deadline d WHERE d.case_id = c.id")
         kinds = self.rows("m.kind", "FROM workflow_document m WHERE m.case_id = c.id")
         seen_seq = "(SELECT s.seq FROM workflow_case s WHERE s.id = c.id)" if lock else "c.seq"
         return (
             f"SELECT {', '.join(wanted)}, {seen_seq},"
-            f" {self._common(people)}, {self._added('c.agency_id', 'c.procedure')}, g.path, {deadlines}, {kinds}"
+            f" {self._common(people)}, {self._added('c.agency_id', 'c.procedure')}, g.path, {kinds},"
+            f" {', '.join(f'd.{name}' for name in CLOCK)}"
             f" FROM workflow_case c JOIN {table(model)} x ON x.{pointer(model)} = c.id"
-            f" JOIN workflow_agency g ON g.id = c.agency_id WHERE c.id = %s{self.lock if lock else ''}"
+            " JOIN workflow_agency g ON g.id = c.agency_id LEFT JOIN workflow_deadline d ON d.case_id = c.id"
+            f" WHERE c.id = %s{self.lock if lock else ''}"
         )
 
 
-def one_row(sql: str, params: list[Any]) -> Any:
-    """Return the row that a statement gives, or None."""
-    return prepared.one_row(connections[DEFAULT_DB_ALIAS], sql, params)
+def fetch(sql: str, params: list[Any]) -> list[Any]:
+    """Return the rows that a statement gives."""
+    return prepared.rows(connections[DEFAULT_DB_ALIAS], sql, params)
 
 
 def pointer(model: type[Case]) -> str:

@@ -21,7 +21,7 @@ from workflow.errors import Conflict
 from workflow.ladders import Ladders
 from workflow.models import CalendarVersion, Case, LogEntry
 from workflow.rows import Post, clock_row, instant, moment, values_of
-from workflow.statements import Statements, one_row, statements, vendor
+from workflow.statements import Statements, fetch, statements, vendor
 
 
 @dataclass(slots=True)
@@ -94,10 +94,10 @@ def read(case: Case, *, people: tuple[Holder, ...] = (), lock: bool) -> Snapshot
     sql = statements().read(model, len(people), lock=lock)
     params = [*_read_params(people), case.pk]
     for _ in range(3):
-        row = one_row(sql, params)
-        if row is None:
+        found = fetch(sql, params)
+        if not found:
             raise Conflict(code=case.code)
-        snapshot, stale = _snapshot(model, row)
+        snapshot, stale = _snapshot(model, found)
         if not stale:
             return snapshot
     raise Conflict(code=case.code)
@@ -106,14 +106,15 @@ def read(case: Case, *, people: tuple[Holder, ...] = (), lock: bool) -> Snapshot
 def read_for_opening(case: Case, people: tuple[Holder, ...]) -> Snapshot:
     """Return what the opening of a new case looks at; the case gets its key where the database gives it ahead."""
     params = [*_read_params(people), case.agency_id, case.procedure_name]
-    posts, version, at, added, case.pk = one_row(statements().opening(len(people)), params)
+    ((posts, version, at, added, case.pk),) = fetch(statements().opening(len(people)), params)
     path = case.agency.path
     return Snapshot(case, [], rows.posts(posts), path, version or 0, moment(at), added=rows.added(added))
 
 
 def powers(*people: Holder) -> list[Post]:
     """Return the powers of some persons, each through the days of their own; one statement."""
-    return rows.posts(one_row(statements().powers(len(people)), _read_params(people))[0])
+    ((posts,),) = fetch(statements().powers(len(people)), _read_params(people))
+    return rows.posts(posts)
 
 
 def clocks_of(case: Case) -> list[Clock]:
@@ -169,9 +170,9 @@ def _read_params(people: tuple[Holder, ...]) -> list[Any]:
     return params
 
 
-def _snapshot(model: type[Case], row: tuple[Any, ...]) -> tuple[Snapshot, bool]:
-    case, before, (seen_seq, posts, version, at, added, path, clocks, kinds) = rows.case_of(model, row)
-    case.clocks = rows.clocks(clocks)
+def _snapshot(model: type[Case], found: list[tuple[Any, ...]]) -> tuple[Snapshot, bool]:
+    case, before, (seen_seq, posts, version, at, added, path, kinds, *_) = rows.case_of(model, found[0])
+    case.clocks = rows.clocks(found)
     case.paper_kinds = frozenset(rows.decoded(kinds))
     given = (case, case.clocks, rows.posts(posts), path, version or 0, moment(at), before, rows.added(added))
     return Snapshot(*given), seen_seq != case.seq
@@ -181,7 +182,7 @@ def database_now() -> datetime:
     """Return the simulated instant, or the database's clock."""
     if vendor() != "postgresql" or clocks.simulated_now() is not None:
         return clocks.now()
-    return moment(one_row("SELECT clock_timestamp()", [])[0])
+    return moment(fetch("SELECT clock_timestamp()", [])[0][0])
 
 
 __all__ = [

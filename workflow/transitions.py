@@ -290,14 +290,12 @@ def unmet(
 ) -> tuple[str | Promise, Condition] | None:
     """Return the first reason why the law does not allow the act, and the condition that gives it, or None.
 
-    data: what was given with the act; None asks only the conditions that need none of it
+    data: what was given with the act, to ask the conditions that look at it; None to ask all the others
     follows: whether the act follows by law from an act on another case, without a person of its own
     """
     for condition in rule.conditions:
-        if follows and getattr(condition, "by_hand", False):
-            continue
         names = wants(condition)
-        if data is None and names:
+        if bool(names) is (data is None) or (follows and getattr(condition, "by_hand", False)):
             continue
         if why := condition(case, at, **{name: (data or {}).get(name) for name in names}):
             return why, condition

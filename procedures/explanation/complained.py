@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Subquery
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -28,11 +29,13 @@ ENDS = ("annul_refusal", "annul_termination", "explain_again", "end_complaint", 
 @under("complaint_settled")
 def no_complaint_open(case: ExplanationRequest, at: datetime) -> Why:
     """While a complaint about the request is open, its own decision acts on the request, and nobody else."""
-    waiting: list[Any] = [one for one in linked.about(case) if getattr(one, "is_open", False)]
-    if not waiting:
-        return None
-    code = waiting[0].code
-    return format_lazy(_("complaint {code} about this request is open; its decision acts here by itself"), code=code)
+    return _open(linked.about(case))
+
+
+def _open(here: list[Any]) -> Why:
+    code = next((one.code for one in here if one.is_open), "")
+    told = _("complaint {code} about this request is open; its decision acts here by itself")
+    return format_lazy(told, code=code) if code else None
 
 
 @by_hand
@@ -40,10 +43,12 @@ def no_complaint_open(case: ExplanationRequest, at: datetime) -> Why:
 def complaint_waits(case: ExplanationRequest, at: datetime) -> Why:
     """A complaint about the request is on file that was not settled here, and whose end is not noted yet."""
     acts = LogEntry.objects.filter(chain=case.chain, transition__in=(*COMPLAINTS, *ENDS)).order_by("-seq")
-    last = acts.values_list("transition", flat=True).first()
-    here = linked.about(case)
+    here, noted = linked.about_and(case, last=Subquery(acts.values("transition")[:1]))
+    if why := _open(here):
+        return why
     elsewhere = not here or any(one.state == "superseded" for one in here)
-    return None if last in COMPLAINTS and elsewhere else _("no complaint about this request waits for its end")
+    waits = getattr(noted, "last", None) in COMPLAINTS and elsewhere
+    return None if waits else _("no complaint about this request waits for its end")
 
 
 def appealed_from_refusal(case: ExplanationRequest, at: datetime) -> Why:

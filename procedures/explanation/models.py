@@ -313,7 +313,7 @@ class ExplanationRequest(Reached, Case):
 
     @transition((*OPEN, *FINAL, CLOSED, APPEALED), SAME, by=HEAD, law="end_complaint", dated_by="decision",
                 label=_("Complaint ended: noted on the file"),
-                conditions=[complained.no_complaint_open, complained.complaint_waits])  # fmt: skip
+                conditions=[complained.complaint_waits])  # fmt: skip
     def note_complaint(self, *, decision: papers.ComplaintDecision) -> None:
         """Note a decision on a complaint that left the case where it was: silence is confirmed, no clock moves (A21)."""
 

@@ -34,7 +34,8 @@ def fired(event, state):
     """Return the statements of one act, fired after one like it has warmed every cache."""
     where = lives.Office()
     lives.explained_before(where)
-    road = event if event in ("explain_directly", *(name for _, name in lives.ROADS_FOR)) else ""
+    own = ("explain_directly", "note_complaint", *(name for _, name in lives.ROADS_FOR))
+    road = event if event in own else ""
     case = lives.brought(where, state, DAY, by=road)
     with lives.on(DAY):
         data = lives.given(case, event)

@@ -34,13 +34,8 @@ class Capacity:
     above: bool = False
 
 
-def refusal(
-    seen: Snapshot, rule: Rule, law: LawVersion, actor: Actor, *, at: datetime, data: Mapping[str, Any] | None
-) -> errors.Refused | Capacity:
-    """Return why the act may not happen, or the capacity in which it may.
-
-    data: what is given with the act, or None to ask only what can be asked before a form is filled in
-    """
+def refusal(seen: Snapshot, rule: Rule, law: LawVersion, actor: Actor, *, at: datetime) -> errors.Refused | Capacity:
+    """Return why the act may not happen, or the capacity in which it may, as far as can be said before its form."""
     case = seen.case
     if not in_scope(seen, actor):
         return errors.OutOfScope(**facts_of(rule, law))
@@ -51,13 +46,16 @@ def refusal(
         return errors.OwnActBlocked(**facts_of(rule, law))
     if case.state not in rule.sources:
         return errors.NotFromHere(state=case.state_label, **facts_of(rule, law))
-    return not_met(case, rule, law, actor, at=at, data=data) or capacity
+    return not_met(case, rule, law, actor, at=at, data=None) or capacity
 
 
 def not_met(
     case: Case, rule: Rule, law: LawVersion, actor: Actor, *, at: datetime, data: Mapping[str, Any] | None
 ) -> errors.ConditionUnmet | None:
-    """Return which condition of the law does not hold, the last thing that `refusal` asks, or None."""
+    """Return which condition of the law does not hold, or None.
+
+    data: what is given with the act, to ask the conditions that look at it; None to ask the others, as `refusal` does
+    """
     if (found := unmet(rule, case, at, data, follows=actor is SYSTEM)) is None:
         return None
     why, condition = found
