@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django import forms
 
 from workflow.law import Text
-from workflow.models import Case, User
+from workflow.models import Case, Document, User
 from workflow.sheets import Line, Matter, Sheet
 
 Fields = dict[str, forms.Field]
@@ -45,7 +45,9 @@ class Face:
     parts: `act.param` or `param` to the part that only this procedure knows
     sheets: kind of document, or `act.kind`, to the form of those that the office makes itself
     matter: `matter(case)` returns what each of them says of the case
-    intake: form that registers a paper or an oral request, made with `(agencies, data, files)`
+    intake: form that registers what came on paper or was said at the counter, made with `(agencies, data, files)`
+    intake_of: procedures one of whose cases it is about; the form is then made with `about` and `known` as well
+    opens: acts by which somebody starts a case about this one; they are registered at the counter as that case
     """
 
     subject: Callable[[Any], str]
@@ -60,6 +62,8 @@ class Face:
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
     matter: Callable[[Any], Matter] = lambda case: Matter()
     intake: Any = None
+    intake_of: frozenset[str] = frozenset()
+    opens: frozenset[str] = frozenset()
 
     def of(self, table: Mapping[str, Any], act: str, param: str) -> Any:
         """Return the entry of a table for a parameter of an act, or None."""
@@ -67,11 +71,18 @@ class Face:
 
 
 class IntakeForm(Protocol):
-    """What a procedure's form for the counter can do, beside being a form."""
+    """What a procedure's form for the counter can do, beside being a form.
+
+    title: what the page is called
+    leads: what is to be known before it is filled in
+    attached: papers beside the record
+    """
 
     fields: Fields
     errors: Any
-    lead: str
+    title: Text
+    leads: list[str]
+    attached: list[Document]
 
     def is_valid(self) -> bool:
         """Return whether everything is filled in rightly."""
@@ -80,7 +91,10 @@ class IntakeForm(Protocol):
         """Show an error beside a field."""
 
     def given(self, user: User) -> dict[str, Any]:
-        """Return what the opening act asks for, with the record put on file."""
+        """Return what the opening act asks for, with the record and what is attached put on file."""
+
+    def refuse(self, path: str, why: str) -> None:
+        """Show what the engine found wrong beside the field it is about."""
 
 
 _faces: dict[str, Face] = {}

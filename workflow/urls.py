@@ -30,6 +30,7 @@ urlpatterns = [
     path("van-phong/hang-doi/", official(RedirectView.as_view(url="/van-phong/#hang-doi")), name="office-queue"),
     path("van-phong/quyen/", powers.mine, name="powers"),
     path("van-phong/moi/", counter.register, name="office-register"),
+    path("van-phong/moi/ve-ho-so/", counter.register_about, name="office-register-about"),
     re_path(r"^van-phong/moi/(?P<code>[A-Za-z0-9-]{1,24})/$", counter.registered, name="office-registered"),
     path("van-phong/viec/<int:pk>/", tasks.task, name="office-task"),
     path("van-phong/viec/<int:pk>/nhan/", office.take, name="office-take"),

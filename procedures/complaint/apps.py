@@ -22,11 +22,12 @@ class ComplaintConfig(AppConfig):
         from workflow import faces, office, registry
 
         own = {FirstComplaint: flows.BOTH, SecondComplaint: (*flows.BOTH, *flows.SECOND_ONLY)}
+        about = {FirstComplaint: "explanation", SecondComplaint: FirstComplaint.procedure.name}
         again = {FirstComplaint: dict.fromkeys(("appeal", "appeal_silence"), "complaint:new"), SecondComplaint: {}}
         for model, followed in own.items():
             name = model.procedure.name
             registry.register(model)
             for one in followed:
                 office.register(name, one)
-            faces.register(name, office_forms.face())
+            faces.register(name, office_forms.face(about[model]))
             citizen.register(name, citizen.Page("complaint/case.html", FORMS, facts_of, elsewhere=again[model]))

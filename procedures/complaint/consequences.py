@@ -42,7 +42,7 @@ def attacked(case: Complaint, data: Mapping[str, Any]) -> list[int]:
 
 def of_lodging(case: Complaint, entry: LogEntry, data: Mapping[str, Any], on: date) -> Iterator[Consequence]:
     """Yield what lodging does: the case complained about learns of it, and the first complaint is passed on."""
-    target, text = data["attacked"], data["content"]
+    target, text = data["attacked"], data["content"].strip() or _("The petition does not say it yet.")
     said = {"object": data["object"], "complaint": text}
     if case.moved_attacked and target.state != APPEALED:
         yield Consequence(target, "complain", {**said, "record": _copy(case, target, on, NOTE)})

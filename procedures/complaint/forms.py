@@ -6,17 +6,15 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from procedures.complaint import petition, settlers
-from procedures.complaint.models import Complaint, FirstComplaint, SecondComplaint
-from procedures.complaint.words import OBJECTS, PROXIES
-from procedures.explanation.forms.acts import ActForm, RecordReceipt
-from procedures.explanation.forms.fields import DayField, ScansField, TextField
+from procedures.act_forms import ActForm, RecordReceipt, WithdrawAll, WithdrawSome
+from procedures.complaint import petition
+from procedures.complaint.draft import Draft
+from procedures.complaint.words import PROXIES
 from procedures.explanation.forms.signature import Signing, needed
-from workflow import clock, store
-from workflow.calendar import Due
+from procedures.fields import DayField, ScansField, TextField
+from workflow import clock
 from workflow.clock import legal_day
 from workflow.models import Agency, Case
 
@@ -83,75 +81,24 @@ class LodgeForm(Signing):
     )  # fmt: skip
 
     def __init__(self, against: Case, *args: Any, **more: Any) -> None:
-        self.against, self.today = against, legal_day(clock.now())
-        self.earlier: Any = against if isinstance(against, Complaint) else None
-        self.attacked: Any = requested(against)
-        self.settlers = where(against, self.today)
-        self.procedure = (SecondComplaint if self.earlier else FirstComplaint).procedure.name
-        self.draft = self._draft()
-        more["initial"] = {**self._known(), **more.get("initial", {})}
+        self.draft = draft = Draft(against, legal_day(clock.now()))
+        self.earlier, self.procedure = draft.earlier, draft.procedure
+        settlers = [(str(one.pk), one.name) for one in draft.settlers.agencies]
+        known = {
+            **draft.known, "object": draft.case.object, "known_on": draft.case.known_on,
+            "settler": settlers[0][0] if settlers else "",
+        }  # fmt: skip
+        more["initial"] = {**known, **more.get("initial", {})}
         super().__init__(*args, **more)
-        self.fields["object"].choices = self._objects()  # type: ignore[attr-defined]
-        self.fields["settler"].choices = [(str(one.pk), one.name) for one in self.settlers.agencies]  # type: ignore[attr-defined]
-        spokesman = self.attacked.requester.get("representative") or {}
+        self.fields["object"].choices = draft.objects  # type: ignore[attr-defined]
+        self.fields["settler"].choices = settlers  # type: ignore[attr-defined]
+        spokesman = draft.attacked.requester.get("representative") or {}
         if spokesman.get("kind") != "authorised":
             del self.fields["proxy"]
-        if not petition.asks_identity(self.draft):
+        if not petition.asks_identity(draft.case):
             del self.fields["id_number"]
         if self.earlier:
             del self.fields["object"]
-
-    def _draft(self) -> Any:
-        """Return the complaint as it would be, unsaved, to count its limit."""
-        model = SecondComplaint if self.earlier else FirstComplaint
-        law = model.procedure.version_on(self.today)
-        case: Any = model(procedure_name=model.procedure.name, law_version=law.name, agency=self.against.agency)
-        case.attacked, case.earlier, case.requester = self.attacked, self.earlier, self.attacked.requester
-        case.object, case.remote = self._usual(), self.attacked.agency.remote
-        case.known_on = petition.known_on(case, self.today)
-        return case
-
-    def _usual(self) -> str:
-        """Return what a complaint is most likely about."""
-        if self.earlier:
-            return str(self.earlier.object)
-        if petition.is_silent(self.attacked, self.today):
-            return "silence"
-        return {"refused": "refusal", "terminated": "termination"}.get(self.attacked.state, "procedure")
-
-    def _known(self) -> dict[str, Any]:
-        """Return what the file knows already."""
-        person = self.earlier.requester if self.earlier else self.attacked.requester
-        return {
-            **{name: person.get(name, "") for name in ("name", "address", "phone", "email")},
-            "id_number": getattr(self.earlier, "id_number", ""),
-            "object": self.draft.object,
-            "settler": str(self.settlers.agencies[0].pk) if self.settlers.agencies else "",
-            "known_on": self.draft.known_on,
-            "demand_1": next((one["text"] for one in getattr(self.earlier, "demands", ()) if one["open"]), ""),
-        }
-
-    def _objects(self) -> list[tuple[str, Any]]:
-        """Return what can be attacked as the request stands (law file 7.1)."""
-        ended = self.attacked.ended_in
-        fits = {
-            "refusal": ended == "refused",
-            "termination": ended == "terminated",
-            "silence": petition.is_silent(self.attacked, self.today) or bool(ended),
-            "procedure": True,
-            "contents": ended in ("sent", "explained_direct"),
-        }
-        return [(code, label) for code, label in OBJECTS.items() if fits[code]]
-
-    @property
-    def limit(self) -> Due:
-        """Return the last day for this complaint, as far as the file shows."""
-        return petition.limit(self.draft)
-
-    @property
-    def is_over(self) -> bool:
-        """Return whether the limit has passed."""
-        return self.today > self.limit.on
 
     def clean(self) -> dict[str, Any]:
         """Name what the law asks for and is not there."""
@@ -159,7 +106,7 @@ class LodgeForm(Signing):
         if "id_number" in self.fields and not given.get("id_number"):
             self.add_error("id_number", needed(self.draft.law, "id_number"))
         on: date | None = given.get("known_on")
-        if on and on > self.today:
+        if on and on > self.draft.today:
             self.add_error("known_on", str(_("This day has not come yet.")))
         self.check_signature(needed(self.draft.law, "signature"))
         return given
@@ -167,12 +114,15 @@ class LodgeForm(Signing):
     def request(self) -> dict[str, Any]:
         """Return the complaint as the engine is given it."""
         given = self.cleaned_data
-        person = {**self.attacked.requester, **{name: given[name] for name in ("name", "address", "phone", "email")}}
+        person = {
+            **self.draft.attacked.requester,
+            **{name: given[name] for name in ("name", "address", "phone", "email")},
+        }
         return {
             "agency": Agency.objects.get(pk=given["settler"]),
-            "attacked": self.attacked,
+            "attacked": self.draft.attacked,
             "earlier": self.earlier,
-            "object": given.get("object") or self.draft.object,
+            "object": given.get("object") or self.draft.case.object,
             "channel": "electronic",
             "requester": person,
             "content": given["content"],
@@ -191,19 +141,6 @@ class LodgeForm(Signing):
         for path, why in errors.items():
             place = places.get(path, path)
             self.add_error(place if place in self.fields else None, why)
-
-
-def requested(against: Case) -> Any:
-    """Return the request for explanation that a complaint against a case is about in the end."""
-    return store.load(against.attacked) if isinstance(against, Complaint) and against.attacked else against
-
-
-def where(against: Case, on: date) -> settlers.Settlers:
-    """Return to whom a complaint goes: the agency itself first, then whom law 7.4 names."""
-    if isinstance(against, Complaint):
-        return settlers.second(against.agency, on)
-    law = FirstComplaint.procedure.version_on(on)
-    return settlers.Settlers((against.agency,), _("The head of the agency"), law.cite("settler"))
 
 
 # what follows ----------------------------------------------------------------------------------------------------
@@ -255,43 +192,28 @@ class Supplement(Signing, ActForm):
         return {"provided": provided, "record": record}
 
 
-class Withdraw(ActForm):
+class Withdraw(WithdrawAll):
     """Withdraw the whole complaint. LKN Đ.10."""
 
     lead = _("The complaint ends. What was withdrawn is not looked at again, unless you were threatened or forced.")
     button = _("Withdraw the whole complaint")
-    danger = True
-
-    statement = TextField(lines=3, required=False, label=_("Your reason or statement"))
-    sure = forms.BooleanField(
-        label=_("Yes, I withdraw the whole complaint."),
-        error_messages={"required": _("Tick the box if you want to withdraw the whole complaint.")},
+    bare = _("I withdraw the whole complaint.")
+    sure = (
+        _("Yes, I withdraw the whole complaint."),
+        _("Tick the box if you want to withdraw the whole complaint."),
     )
 
-    def act(self) -> dict[str, Any]:
-        """Return the statement; a bare tick is one, too."""
-        return {"statement": self.cleaned_data["statement"] or str(_("I withdraw the whole complaint."))}
 
-
-class WithdrawPart(ActForm):
+class WithdrawPart(WithdrawSome):
     """Withdraw some demands. LKN Đ.10, NĐ155 Đ.5."""
 
     lead = _("The demands you choose are closed; the others go on and their time does not change.")
     button = _("Withdraw these demands")
-    danger = True
+    part = ("numbers", _("Demands to withdraw"), _("Choose at least one demand."))
 
-    numbers = forms.TypedMultipleChoiceField(
-        coerce=int,
-        label=_("Demands to withdraw"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one demand.")},
-    )
-    statement = TextField(lines=3, required=False, label=_("Your reason or statement"))
-
-    def __init__(self, case: Any, *args: Any, **more: Any) -> None:
-        super().__init__(case, *args, **more)
-        choices = [(n, format_lazy("{n}. {text}", n=n, text=case.demands[n - 1]["text"])) for n in case.open_demands]
-        self.fields["numbers"].choices = choices  # type: ignore[attr-defined]
+    def parts(self, case: Any) -> list[tuple[int, str]]:
+        """Return the open demands."""
+        return [(n, case.demands[n - 1]["text"]) for n in case.open_demands]
 
 
 class Receipt(RecordReceipt):

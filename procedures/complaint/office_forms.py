@@ -156,8 +156,10 @@ def matter(case: Any) -> Matter:
     return Matter(names, tuple(line for line in told if line.text))
 
 
-def face() -> Face:
-    """Return how a complaint looks to officials."""
+def face(about: str) -> Face:
+    """Return how a complaint about cases of a procedure looks to officials."""
+    from procedures.complaint.intake_form import Intake
+
     return Face(
         subject=subject,
         template="complaint/office/particulars.html",
@@ -170,4 +172,7 @@ def face() -> Face:
         parts=PARTS,
         sheets=SHEETS,
         matter=matter,
+        intake=Intake,
+        intake_of=frozenset({about}),
+        opens=frozenset({"appeal", "appeal_silence"}),
     )

@@ -38,16 +38,17 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: LodgeForm, *, against: Case, status: int = 200) -> HttpResponse:
-    limit = form.limit
+    draft = form.draft
+    period = draft.law.periods[draft.case.variant("file")]
     facts: dict[str, Any] = {
         "case": against,
         "form": form,
-        "settlers": form.settlers,
-        "period": form.draft.law.periods[form.draft.variant("file")],
-        "limit": limit,
-        "why": explain.sentences(limit, form.draft.law.periods[form.draft.variant("file")]),
-        "over": form.is_over,
-        "law": form.draft.law,
+        "settlers": draft.settlers,
+        "period": period,
+        "limit": draft.limit,
+        "why": explain.sentences(draft.limit, period),
+        "over": draft.is_over,
+        "law": draft.law,
         "had_files": bool(request.FILES),
     }
     return render(request, "complaint/new.html", facts, status=status)

@@ -299,4 +299,5 @@ def face() -> Face:
         sheets=SHEETS,
         matter=matter,
         intake=Intake,
+        opens=frozenset({"complain", "complain_open"}),
     )

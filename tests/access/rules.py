@@ -158,6 +158,7 @@ RULES = (
     page("workflow:office-cases", "GET", ACCOUNTS),
     page("workflow:powers", "GET", ACCOUNTS),
     page("workflow:office-register", "GET POST", COUNTER, CLOSED),
+    page("workflow:office-register-about", "GET POST", COUNTER, CLOSED),
     page("workflow:office-registered", "GET", COUNTER, CLOSED, about="case"),
     page("workflow:office-case", "GET", STAFF | SUPERIOR, about="case", of=ALL),
     page("workflow:office-paper", "GET", STAFF | SUPERIOR, about="paper", of=ALL),

@@ -25,6 +25,7 @@ from workflow import (
     presentation,
     registry,
 )
+from workflow.actors import Requester
 from workflow.faces import face
 from workflow.models import Case, Disclosure, Document, LogEntry, OfficeWork, User
 from workflow.store import Post
@@ -32,6 +33,7 @@ from workflow.transitions import Rule
 from workflow.uploads import INLINE
 from workflow.views import printed
 from workflow.views.access import official, person, powers, the_case
+from workflow.views.counter import about_at
 from workflow.views.paper import entered_for, signers
 
 
@@ -62,6 +64,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "usual": _usual(found, tasks, offers, user, powers(request)),
         "can": [offer for offer in offers if offer.allowed],
         "cannot": [offer for offer in offers if not offer.allowed],
+        "about": _about(found, powers(request)),
         "on_paper": entered_for(found, user, powers(request), offers),
         "tasks": [(task, office.why_not(task, found, user, powers(request))) for task in tasks],
         "opinions": opinions(found),
@@ -85,6 +88,15 @@ def _usual(case: Case, tasks: list[Any], offers: list[engine.Offer], user: User,
     refusing = registry.get(case.procedure_name).refusals
     can = {offer.rule.name for offer in offers if offer.allowed and offer.rule.target not in refusing}
     return next((act for act in wanted if act in can), "")
+
+
+def _about(case: Case, posts: list[Post]) -> object:
+    """Return what the counter of this person may register about the case now, as that page is called, or ""."""
+    procedure, opening = about_at(case, posts)[0], face(case.procedure_name).opens
+    if not procedure or not opening:
+        return ""
+    offers = engine.available(case, Requester(case.pk))
+    return face(procedure).intake.title if any(one.allowed and one.rule.name in opening for one in offers) else ""
 
 
 def opinions(case: Case) -> list[dict[str, Any]]:

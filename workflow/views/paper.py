@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflow import clock, engine
 from workflow.actors import Requester
+from workflow.faces import face
 from workflow.models import Case, User
 from workflow.permissions import CLERK, RECEIVER, holders
 from workflow.store import Post
@@ -33,7 +34,7 @@ def entered_for(
         found += [
             (one, BY_REQUESTER)
             for one in engine.available(case, Requester(case.pk))
-            if one.allowed and one.rule.name not in own and _has_paper(one.rule)
+            if one.allowed and one.rule.name not in own | face(case.procedure_name).opens and _has_paper(one.rule)
         ]
     known: dict[str, tuple[engine.Offer, str]] = {}
     for one, kind in found:

@@ -2,72 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.files.base import File
-from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from procedures.explanation.forms.fields import DayField, TextField
+from procedures.act_forms import ActForm, RecordReceipt, WithdrawAll, WithdrawSome
 from procedures.explanation.forms.signature import Signing, needed
 from procedures.explanation.models import ExplanationRequest
+from procedures.fields import TextField
 from workflow import clock
 from workflow.documents import issue
-from workflow.models import Case, Document
+from workflow.models import Document
 
 
-def moved_at(case: Case) -> str:
-    """Return when a case last moved, for a hidden field; alarms that ring meanwhile do not count."""
-    return case.acted_at.isoformat() if case.acted_at else ""
-
-
-class ActForm(forms.Form):
-    """One act of the requester on a case.
-
-    lead: what the act does; numbers of days stand in it by the key of their period
-    moment: when the case last moved before the page was shown; a form sent twice, or after another act, is noticed
-    places: name of the engine's data, as far as known → field that shows what is wrong with it
-    """
-
-    lead: str | Promise = ""
-    button: ClassVar[str | Promise] = _("Send")
-    danger: ClassVar[bool] = False
-    places: ClassVar[dict[str, str]] = {}
-    multipart: ClassVar[bool] = False
-
-    moment = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, case: ExplanationRequest, *args: Any, **more: Any) -> None:
-        self.case = case
-        self.lead = case.law.fill(self.lead)
-        super().__init__(*args, **more)
-        self.fields["moment"].initial = moved_at(case)
-
-    def has_moved(self, case: Case) -> bool:
-        """Return whether the case has moved since the page was shown."""
-        return bool(self.cleaned_data["moment"] != moved_at(case))
-
-    def refresh(self, case: Case) -> None:
-        """Let the form be sent again for the case as it now stands."""
-        data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
-        data["moment"] = moved_at(case)
-        self.data = data
-
-    def act(self) -> dict[str, Any]:
-        """Return what the engine is given; called inside the unit of the act, so documents may be put on file."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "moment"}
-
-    def blame(self, errors: dict[str, str]) -> None:
-        """Show beside the fields what the engine found wrong."""
-        for path, why in errors.items():
-            place = self.places.get(path, path.split(".")[0])
-            self.add_error(place if place in self.fields else None, why)
-
-
-class Withdraw(ActForm):
+class Withdraw(WithdrawAll):
     """Withdraw everything. NĐ59 Đ.8 k.1 b, Đ.14 k.3 c."""
 
     lead = _(
@@ -75,43 +25,23 @@ class Withdraw(ActForm):
         "You may file a new request later."
     )
     button = _("Withdraw the whole request")
-    danger = True
-
-    statement = TextField(
-        lines=4, required=False, label=_("Your reason or statement"), help_text=_("You need not give a reason.")
-    )
-    sure = forms.BooleanField(
-        label=_("Yes, I withdraw the whole request."),
-        error_messages={"required": _("Tick the box if you want to withdraw the whole request.")},
+    bare = _("I withdraw the whole request.")
+    sure = (
+        _("Yes, I withdraw the whole request."),
+        _("Tick the box if you want to withdraw the whole request."),
     )
 
-    def act(self) -> dict[str, Any]:
-        """Return the statement; a bare tick is one, too."""
-        return {"statement": self.cleaned_data["statement"] or str(_("I withdraw the whole request."))}
 
-
-class WithdrawPart(ActForm):
+class WithdrawPart(WithdrawSome):
     """Withdraw some questions. NĐ59 Đ.8 k.1 b."""
 
     lead = _("The questions you choose are closed; the others go on and their time does not change.")
     button = _("Withdraw these questions")
-    danger = True
+    part = ("questions", _("Questions to withdraw"), _("Choose at least one question."))
 
-    questions = forms.TypedMultipleChoiceField(
-        coerce=int,
-        label=_("Questions to withdraw"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one question.")},
-    )
-    statement = TextField(
-        lines=3, required=False, label=_("Your reason or statement"), help_text=_("You need not give a reason.")
-    )
-
-    def __init__(self, case: ExplanationRequest, *args: Any, **more: Any) -> None:
-        super().__init__(case, *args, **more)
-        self.fields["questions"].choices = [  # type: ignore[attr-defined]
-            (n, f"{n}. {case.questions[n - 1]['text']}") for n in case.open_questions
-        ]
+    def parts(self, case: ExplanationRequest) -> list[tuple[int, str]]:
+        """Return the open questions."""
+        return [(n, case.questions[n - 1]["text"]) for n in case.open_questions]
 
 
 class Supplement(Signing, ActForm):
@@ -184,26 +114,6 @@ class Supplement(Signing, ActForm):
                 file=picture,
             )
         return {"provided": provided, "insists": bool(given.get("insists")), "record": record}
-
-
-class RecordReceipt(ActForm):
-    """Say when the letter arrived; the time limit for a complaint runs from that day. LKN Đ.9."""
-
-    lead = _("The time limit for a complaint, %(complain)s, runs from the day on which you received the document.")
-    button = _("Record the day")
-
-    received_on = DayField(
-        label=_("Day on which you received the document"),
-        initial=lambda: clock.legal_day(clock.now()),
-        error_messages={"required": _("Give the day on which you received it.")},
-    )
-
-    def clean_received_on(self) -> date:
-        """Return the day; years that no calendar of ours knows are a slip of the pen."""
-        on: date = self.cleaned_data["received_on"]
-        if not 2000 <= on.year <= 2999:
-            raise forms.ValidationError(_("Write the year with four digits."))
-        return on
 
 
 class Respond(ActForm):

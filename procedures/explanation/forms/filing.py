@@ -8,8 +8,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from procedures.explanation.forms.fields import LONGEST, DayField, ScansField, TextField
 from procedures.explanation.forms.signature import Signing, needed
+from procedures.fields import LONGEST, DayField, ScansField, TextField
 from workflow.agencies.search import formerly
 from workflow.law import LawVersion
 from workflow.models import Agency

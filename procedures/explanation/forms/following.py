@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from procedures.explanation.forms.fields import TextField
+from procedures.fields import TextField
 
 _TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 

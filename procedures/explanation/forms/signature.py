@@ -9,7 +9,7 @@ from django.core.files.base import File
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from procedures.explanation.forms.fields import DrawingField, ScanField
+from procedures.fields import DrawingField, ScanField
 from workflow.law import LawVersion
 
 NEEDED = _("%(field)s: asked for by law and missing (%(law)s).")

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
+from procedures.act_forms import ActForm
 from procedures.citizen import page_of
-from procedures.explanation.forms.acts import ActForm
 from procedures.explanation.views import access
 from workflow import engine, errors, linked, store
 from workflow.actors import Requester

@@ -14,11 +14,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from procedures.citizen import page_of
-from procedures.explanation.forms.fields import kind_of
 from procedures.explanation.forms.following import FollowForm
 from procedures.explanation.models import OPEN, RECEIVED, ExplanationRequest
 from procedures.explanation.request import waits_for_counter
 from procedures.explanation.views import access
+from procedures.fields import kind_of
 from workflow import clock, engine, histories, signals
 from workflow.actors import Requester
 from workflow.calendar import due
