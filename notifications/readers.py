@@ -62,6 +62,9 @@ class Directory:
                 return self.holders(above[-1].pk, "head") if above else []
             case "inspectorate":
                 return [user for agency in above for user in self.holders(agency.pk, permissions.INSPECTOR)]
+            case "verifier":
+                named = self.user(getattr(case, "verifier_id", None))
+                return [named] if named else []
         return []
 
     def holders(self, agency_id: int, role: str) -> list[User]:
@@ -107,9 +110,14 @@ def readers(entry: LogEntry, case: Case, data: Mapping[str, Any], people: Direct
         yield from requester(case, "requester_filed")
     elif entry.actor != REQUESTER:
         yield from requester(case, "requester_act")
-    if REQUESTER in (entry.actor, entry.on_behalf_of):
+    theirs = REQUESTER in (entry.actor, entry.on_behalf_of)
+    if theirs:
         yield from _office(entry, case, people)
-    elif (signer := people.user(_account(entry.on_behalf_of))) is not None:
+    for role in registry.get(case.procedure_name).tells.get(entry.transition, ()):
+        for user in people.told(case, role):
+            if entry.actor != f"user:{user.pk}":
+                yield own_page(user, "staff_act" if theirs else "staff_told", role)
+    if not theirs and (signer := people.user(_account(entry.on_behalf_of))) is not None:
         yield from official(signer, "staff_entered", "signer")
 
 

@@ -30,6 +30,7 @@ MESSAGES = {
     "requester_moved": _("To the requester: another agency has the case now"),
     "requester_silence": _("To the requester: the office is late"),
     "staff_act": _("To the office: the requester has acted"),
+    "staff_told": _("To those whom an act of the office concerns"),
     "staff_alarm": _("To the office and those above it: a time limit"),
     "staff_entered": _("To the signer: a clerk has entered what they signed"),
 }
@@ -61,7 +62,12 @@ def facts_of(entry: LogEntry, case: Case, data: Mapping[str, Any], role: str = "
     period = case.law.periods.get(str(data.get("clock", "")))
     complain = case.law.periods.get("complain")
     rung = _rung(entry, case, data)
+    act = "silence" if entry.transition.startswith(ALARM) else entry.transition
     return {
+        "what": str(declared.label),
+        "who": str(declared.starter.label),
+        "sentences": declared.said(case, act, data),
+        "resume": next((one.title for one in declared.rules.values() if one.resumes), ""),
         "code": case.code,
         "agency": case.agency.name,
         "hotline": case.agency.hotline,
@@ -156,6 +162,10 @@ def preview(name: str, way: str, language: str) -> tuple[str, str]:
         was = "2026-03-06" if name == "requester_date" else None
         facts = {
             **SHOWN,
+            "what": str(declared.label),
+            "who": str(declared.starter.label),
+            "sentences": declared.said(case, str(reached.name), {}),
+            "resume": next((one.title for one in declared.rules.values() if one.resumes), ""),
             "title": reached.title,
             "state": str(declared.states[str(reached.target)]),
             "law": period.cite,

@@ -46,6 +46,9 @@ class Procedure:
     keeps: `keeps(case, on)` returns why the law still needs what a case says of people, on a legal day
     stamped: `stamped(case)` returns whether a stamp or a record shows when it arrived; None where that is never so
     shadows: `shadows(case, clock, act that started it, calendar)` returns last days by other readings of the law
+    said: `said(case, act or "silence", data of the entry)` returns what whoever started the case is told beside the
+        title of an act and its dates
+    tells: acts to the roles that are told of them beside whoever started the case and who works on it
     given: what the things given with an act are called, by name
     codes: what their codes mean, by name and code
     """
@@ -76,6 +79,8 @@ class Procedure:
     keeps_others: Callable[[Any, date], list[Text]] = lambda case, on: []
     stamped: Callable[[Any], bool] | None = None
     shadows: Callable[[Any, Clock, str, Calendar], list[Shadow]] | None = None
+    said: Callable[[Any, str, Mapping[str, Any]], list[str]] = lambda case, act, data: []
+    tells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     given: Mapping[str, Text] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     model: type[Case] = field(init=False)
@@ -108,6 +113,11 @@ class Procedure:
             if version.effective <= day:
                 found = version
         return found
+
+    @property
+    def starter(self) -> Role:
+        """Return in which role somebody starts a case."""
+        return next(role for role in self.rules[self.opening].by if role.outside)
 
     def law_of(self, case: Case, rule: Rule, on: date) -> LawVersion:
         """Return the law by which an act is judged: the case's, or that of its day (assumption A12).

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.assumptions import ASSUMED
 from procedures.complaint import conditions as must
-from procedures.complaint import consequences, erased, law, papers, petition, words
+from procedures.complaint import consequences, erased, law, papers, petition, told, words
 from procedures.complaint.particulars import (
     Absent,
     Attacked,
@@ -83,6 +83,22 @@ WAITS = {
     SUPERSEDED: _("the second complaint, or the court, goes on with it"),
     CLOSED: _("the file is closed"),
 }
+
+
+TELLS = {
+    "lodge": ("head",),
+    "supplement": ("head",),
+    "verify": ("verifier",),
+    "call_dialogue": ("verifier",),
+    "suspend": ("verifier",),
+    "resume": ("verifier",),
+    "terminate": ("verifier",),
+    "withdraw": ("head", "verifier"),
+    "withdraw_part": ("head", "verifier"),
+    "report": ("head",),
+    "note_lawsuit": ("head",),
+}
+"""Who settles it, and who verifies it, beside those who are told of every act."""
 
 
 class Complaint(Reached, Case):
@@ -399,6 +415,8 @@ def _procedure(name: str, prefix: str, label: Any, versions: Any, office: tuple[
         keeps=erased.keeps,
         keeps_others=erased.keeps_attacked,
         stamped=lambda case: case.channel != "electronic",
+        said=told.said,
+        tells=TELLS,
         given=words.GIVEN,
         codes=words.CODES,
     )
