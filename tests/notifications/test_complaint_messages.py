@@ -90,9 +90,7 @@ def test_the_verifier_is_told_of_the_assignment_and_of_the_dialogue(off):
     assert "17/10/2026" in body
     shown = Message.objects.filter(code=case.code, channel=Channel.IN_APP, recipient=f"user:{off.officer.pk}")
     subjects = set(shown.values_list("subject", flat=True))
-    assert subjects == {
-        f"Hồ sơ {case.code}: {told}" for told in ("Giao xác minh nội dung khiếu nại", "Triệu tập đối thoại")
-    }
+    assert subjects == {f"Hồ sơ {case.code}: {told}" for told in ("Giao xác minh", "Mời đối thoại")}
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -232,6 +232,7 @@ NEXT_STEP = {
     "requester_moved": ("không phải nộp lại gì", "need not hand in anything again"),
     "requester_silence": ("có quyền khiếu nại việc quá hạn này", "You may complain about the silence"),
     "staff_act": ("thực hiện việc tiếp theo", "do what comes next"),
+    "staff_told": ("thực hiện việc tiếp theo", "do what comes next"),
     "staff_alarm": ("Thực hiện ngay hôm nay", "Do it today"),
     "staff_entered": ("đối chiếu với văn bản ông/bà đã ký", "compare it with what you signed"),
 }  # fmt: skip

@@ -19,7 +19,7 @@ SAID = {token.STRING: "s", token.NUMBER: "0"}
 def shapes(path):
     """Return the number and shape of every line of code: its names and signs, whatever its texts and numbers.
 
-    Imports, words and lines of a single name say nothing of how a thing is done.
+    Imports, words and lines that only pass a name on say nothing of how a thing is done.
     """
     text, lines = path.read_text(), defaultdict(list)
     imports = {
@@ -31,7 +31,7 @@ def shapes(path):
     for one in tokenize.generate_tokens(io.StringIO(text).readline):
         if one.type in (token.NAME, token.OP, *SAID) and one.start[0] not in imports:
             lines[one.start[0]].append(SAID.get(one.type, one.string))
-    said = [(number, " ".join(line)) for number, line in sorted(lines.items()) if len(line) > 2]
+    said = [(number, " ".join(line)) for number, line in sorted(lines.items()) if len(line) > 4]
     return [(number, line) for number, line in said if WORDS not in line]
 
 
