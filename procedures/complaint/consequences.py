@@ -24,7 +24,7 @@ from workflow.store import load
 from workflow.transitions import Consequence, Link
 
 if TYPE_CHECKING:
-    from procedures.complaint.models import Complaint
+    from procedures.complaint.shared import Complaint
 
 DECISION, NOTE = "complaint", "record"
 """Kinds of the paper by which a case knows how a complaint about it ended, and that there is one."""

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from procedures.complaint import petition, settlers
-from procedures.complaint.models import Complaint, FirstComplaint, SecondComplaint
+from procedures.complaint.models import FirstComplaint, SecondComplaint
+from procedures.complaint.shared import Complaint
 from procedures.complaint.words import OBJECTS
 from workflow import store
 from workflow.calendar import Due

@@ -13,7 +13,7 @@ from workflow.law import Text
 from workflow.models import Case
 
 if TYPE_CHECKING:
-    from procedures.complaint.models import Complaint
+    from procedures.complaint.shared import Complaint
 
 LIMITS = ("appeal", "lawsuit")
 """Periods in which the complainant may still go on."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from viewflow import this
 from viewflow.workflow import flow
 
-from procedures.complaint.models import (
+from procedures.complaint.states import (
     ACCEPTED,
     DECIDED,
     DEFICIENT,

@@ -16,7 +16,7 @@ from workflow.closures import local
 from workflow.models import CalendarVersion, Case, LogEntry
 
 if TYPE_CHECKING:
-    from procedures.complaint.models import Complaint
+    from procedures.complaint.shared import Complaint
 
 DECIDING = {
     # acts that make somebody answer for a case, by the procedure of that case (A19)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, TextIO
 
-from procedures.complaint.models import Complaint, FirstComplaint, SecondComplaint
+from procedures.complaint.models import FirstComplaint, SecondComplaint
+from procedures.complaint.shared import Complaint
 from workflow.clock import legal_day
 
 COLUMNS = (

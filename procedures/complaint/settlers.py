@@ -17,7 +17,7 @@ from workflow.law import Text
 from workflow.models import Agency
 
 if TYPE_CHECKING:
-    from procedures.complaint.models import Complaint
+    from procedures.complaint.shared import Complaint
 
 
 @dataclass(frozen=True, slots=True)

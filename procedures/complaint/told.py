@@ -18,7 +18,7 @@ from workflow.clock import legal_day
 from workflow.law import Item, Text
 
 if TYPE_CHECKING:
-    from procedures.complaint.models import Complaint
+    from procedures.complaint.shared import Complaint
 
 AGAIN = _(
     "You may complain a second time to %(second)s within %(appeal)s from the day on which you receive the document "

@@ -12,7 +12,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from procedures.complaint.forms import LodgeForm
-from procedures.complaint.models import Complaint, FirstComplaint
+from procedures.complaint.models import FirstComplaint
+from procedures.complaint.shared import Complaint
 from procedures.explanation.models import ExplanationRequest
 from procedures.explanation.views import access, filing
 from workflow import explain

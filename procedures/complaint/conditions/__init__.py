@@ -1,0 +1,96 @@
+"""What the law requires of each act on a complaint beyond state and role. Each answers why not, in a sentence, or None.
+
+The first two parameters are the case and the moment; the others are named after what is given with the act.
+"""
+
+from __future__ import annotations
+
+from procedures.complaint.conditions.afterwards import (
+    day_has_come,
+    effect_reached,
+    everybody_told,
+    has_several,
+    in_force_or_appealed,
+    not_appealed,
+    not_owed,
+    not_sued_yet,
+    nothing_owed,
+    owed,
+    receipt_possible,
+    silent,
+    some_but_not_all,
+    was_answered,
+)
+from procedures.complaint.conditions.lodging import (
+    arrived,
+    complete_unless_on_paper,
+    late_with_a_reason,
+    missing_and_not_asked,
+    points_at_what_was_decided,
+    right_settler,
+)
+from procedures.complaint.conditions.settling import (
+    contents_of,
+    dialogue_where_needed,
+    in_time,
+    known_to_law,
+    names_complexity,
+    no_measure_yet,
+    not_complex_yet,
+    noticed_in_time,
+    on_its_day,
+    outcome_fits,
+    verifier_disinterested,
+)
+from procedures.explanation.conditions import (
+    delivery_recorded,
+    facts_given,
+    ground_of,
+    receipt_not_recorded,
+    recorded_in_person,
+    represented,
+    represented_from_within,
+    something_missing,
+)
+
+__all__ = [
+    "arrived",
+    "complete_unless_on_paper",
+    "contents_of",
+    "day_has_come",
+    "delivery_recorded",
+    "dialogue_where_needed",
+    "effect_reached",
+    "everybody_told",
+    "facts_given",
+    "ground_of",
+    "has_several",
+    "in_force_or_appealed",
+    "in_time",
+    "known_to_law",
+    "late_with_a_reason",
+    "missing_and_not_asked",
+    "names_complexity",
+    "no_measure_yet",
+    "not_appealed",
+    "not_complex_yet",
+    "not_owed",
+    "not_sued_yet",
+    "nothing_owed",
+    "noticed_in_time",
+    "on_its_day",
+    "outcome_fits",
+    "owed",
+    "points_at_what_was_decided",
+    "receipt_not_recorded",
+    "receipt_possible",
+    "recorded_in_person",
+    "represented",
+    "represented_from_within",
+    "right_settler",
+    "silent",
+    "some_but_not_all",
+    "something_missing",
+    "verifier_disinterested",
+    "was_answered",
+]
