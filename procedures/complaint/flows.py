@@ -145,12 +145,13 @@ class OrdersFlow(flow.Flow):
     begin_suspension = flow.StartHandle(begin).Next(this.suspension)
     begin_continuation = flow.StartHandle(begin).Next(this.resumed)
 
-    withdrawn = flow.If(owes("termination")).Then(this.issue).Else(this.termination)
+    withdrawn = flow.If(owes("termination")).Then(this.issue).Else(this.ordered)
+    ordered = flow.If(owes("orders")).Then(this.termination).Else(this.end)
     resumed = flow.If(owes("orders")).Then(this.continuation).Else(this.end)
     issue = (
         Desk(by=(SETTLER,), acts=("issue_termination",))
         .Annotation(title=_("Issue the decision of termination"))
-        .Next(this.termination)
+        .Next(this.ordered)
     )
     suspension = _sends(_("Send the decision of suspension")).Next(this.end)
     continuation = _sends(_("Send the decision of continuation")).Next(this.end)

@@ -100,13 +100,13 @@ class FirstComplaint(Complaint):
         self.received_on = received_on
 
     @transition((NOT_ACCEPTED, *TOLD, CLOSED), SAME, by=COMPLAINANT, law="appeal", stops=["appeal"], dated_by="record",
-                label=_("Complain a second time"), conditions=[must.not_appealed, must.was_answered])  # fmt: skip
+                label=_("Complain a second time"), conditions=[must.somebody_higher, must.not_appealed, must.was_answered])  # fmt: skip
     def appeal(self, *, record: papers.Record | None = None) -> None:
         """Record that a second complaint was lodged; it goes on as a case of its own."""
         self.appealed = True
 
     @transition((*RECEIVED, *WORKING), SUPERSEDED, by=COMPLAINANT, law="appeal", stops=["accept", "decide", "evidence"], dated_by="record",
-                label=_("Complain a second time about silence"), conditions=[must.silent])  # fmt: skip
+                label=_("Complain a second time about silence"), conditions=[must.somebody_higher, must.silent])  # fmt: skip
     def appeal_silence(self, *, record: papers.Record | None = None) -> None:
         """Record that a second complaint was lodged because the first was not settled in time."""
         self.appealed = True

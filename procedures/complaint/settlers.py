@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settlers:
-    """Where the second complaint may go: one agency, the ministries to choose from, or none, with the article."""
+    """Where the second complaint may go: one agency, the ministries to choose from, or none, with the article.
+
+    court_alone: whether the law knows no second complaint here
+    """
 
     agencies: tuple[Agency, ...]
     who: Text
     cite: str
+    court_alone: bool = False
 
 
 def second(first: Agency, on: date) -> Settlers:
@@ -44,7 +48,7 @@ def second(first: Agency, on: date) -> Settlers:
     if row.second == law.MINISTRY:
         ministries = Agency.objects.filter(level=Agency.Level.CENTRAL, depth__gt=1, receives=True).order_by("name")
         return Settlers(tuple(ministries), row.who, row.cite)
-    return Settlers((), row.who, row.cite)
+    return Settlers((), row.who, row.cite, court_alone=row.second == law.COURT)
 
 
 # who is told ---------------------------------------------------------------------------------------------------

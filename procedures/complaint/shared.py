@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from procedures.complaint import conditions as must
-from procedures.complaint import consequences, law, papers, petition
+from procedures.complaint import consequences, law, papers, petition, settlers
 from procedures.complaint.particulars import (
     Absent,
     Attacked,
@@ -314,6 +314,8 @@ class Complaint(Reached, Case):
         keys = {key: self.variant(key) for key in ("decide", "appeal")}
         spared = [] if self.sender.get("kind") == "front" else ["answer_front"]
         spared += [] if petition.orders_known(self, legal_day(at)) else ["orders"]
+        if transition == "record_receipt" and settlers.second(self.agency, legal_day(at)).court_alone:
+            spared.append("appeal")
         anchors = dict.fromkeys(("appeal", "lawsuit"), self.received_on) if transition == "record_receipt" else {}
         return {"periods": keys, "spared": spared, "anchors": anchors}
 

@@ -19,6 +19,7 @@ from procedures.complaint.conditions.afterwards import (
     receipt_possible,
     silent,
     some_but_not_all,
+    somebody_higher,
     was_answered,
 )
 from procedures.complaint.conditions.lodging import (
@@ -90,6 +91,7 @@ __all__ = [
     "right_settler",
     "silent",
     "some_but_not_all",
+    "somebody_higher",
     "something_missing",
     "verifier_disinterested",
     "was_answered",

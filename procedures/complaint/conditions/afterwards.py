@@ -13,7 +13,7 @@ from procedures.explanation.conditions import (
     Why,
 )
 from workflow.clock import legal_day
-from workflow.transitions import Condition, under
+from workflow.transitions import OWN, Condition, under
 
 if TYPE_CHECKING:
     from procedures.complaint.shared import Complaint
@@ -80,6 +80,15 @@ def receipt_possible(case: Complaint, at: datetime, received_on: date) -> Why:
 def silent(case: Complaint, at: datetime) -> Why:
     """The time for the settlement has passed."""
     return None if petition.is_silent(case, legal_day(at)) else _("the time for the settlement has not passed")
+
+
+@under(OWN)
+def somebody_higher(case: Complaint, at: datetime) -> Why:
+    """After a Minister there is no second complaint, only the court."""
+    found = settlers.second(case.agency, legal_day(at))
+    if not found.court_alone:
+        return None
+    return format_lazy(_("there is no second complaint here, only the court ({cite})"), cite=found.cite)
 
 
 def not_appealed(case: Complaint, at: datetime) -> Why:
