@@ -17,13 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from workflow import documents
-from workflow.ledger import anchors, keys, replay, times
+from workflow.ledger import anchors, keys, replay
 from workflow.ledger.chain import Failure
 from workflow.ledger.models import Anchor, Checkpoint, Handover
 from workflow.ledger.notes import NoteError, Verifier
 from workflow.ledger.part import Head
 from workflow.ledger.recount import Recount
 from workflow.ledger.stream import Source, opened
+from workflow.ledger.times import Times
 from workflow.ledger.trust import Trusted, trusted
 from workflow.ledger.walk import Walk
 from workflow.models import Document
@@ -91,14 +92,15 @@ def check(
     with opened(since) as source:
         floor = next(iter(source.look_up("SELECT floor FROM ledger_sealer")), (0,))[0]
         tree = Recount(source, _keys(key, audit), settings.LEDGER_ORIGIN, since, _of_tree(audit))
-        walk = Walk(source, tree, floor, audit.failures)
+        times = Times(source, since)
+        walk = Walk(source, tree, times, floor, audit.failures)
         for done in walk.run():
             watch(done, tree.reached)
         tree.end()
         audit.entries, audit.checkpoints, audit.size = walk.entries, tree.checkpoints, tree.reached
         audit.chains = len(walk.heads) if since else walk.chains
         _check_heads(source, walk, audit)
-        audit.failures += times.check(source, since, floor)
+        audit.failures += times.rest(floor)
         if deadlines and not since:
             audit.failures += replay.check(source)
     if not since:

@@ -23,6 +23,7 @@ from workflow.ledger.chain import Failure, own_failures
 from workflow.ledger.openings import Disclosed, all_open, unopened
 from workflow.ledger.recount import Run, runs
 from workflow.ledger.stream import Entry, Source, as_columns
+from workflow.ledger.times import Spans, spans
 from workflow.models import LogEntry
 
 Cited = tuple[int, bytes, bytes, int]
@@ -59,6 +60,7 @@ class Part:
     begins: dict[str, Begin] = field(default_factory=dict)
     ends: dict[str, Head] = field(default_factory=dict)
     leaves: list[Run] = field(default_factory=list)
+    spans: Spans = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 
     def fails(self, chain: bytes, seq: int, why: Any) -> None:
@@ -75,6 +77,7 @@ def check(source: Source, low: int, high: int, *, floor: int) -> Part:
     heads: dict[bytes, Entry] = {}
     places: list[int] = []
     leaves: list[bytes] = []
+    times: list[Any] = []
     opened = _together(source.disclosures(low, high))
     cited: list[Cited] = []
     rows = source.entries(low, high)
@@ -110,6 +113,7 @@ def check(source: Source, low: int, high: int, *, floor: int) -> Part:
             hashing = _leaf_hash()
             hashing.update(digest)
             places.append(leaf)
+            times.append(recorded)
             leaves.append(hashing.digest())
         elif key <= floor:
             part.fails(chain, seq, _("it has no place in the tree, though later entries have"))
@@ -124,6 +128,7 @@ def check(source: Source, low: int, high: int, *, floor: int) -> Part:
         for chain, row in heads.items()
     }
     part.leaves = runs(places, leaves)
+    part.spans = spans(source, places, times)
     _ownerless(source, part, opened)
     _check_citations(source, part, cited)
     return part

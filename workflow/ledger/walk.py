@@ -14,6 +14,7 @@ from workflow.ledger.chain import Failure
 from workflow.ledger.part import BEFORE, FOLLOWS_NOT, OTHER_CASE, OUT_OF_ORDER, Head, Part, check
 from workflow.ledger.recount import Recount
 from workflow.ledger.stream import Source
+from workflow.ledger.times import Times
 
 HELD = 400_000
 """Chains whose heads are held in memory, about 100 MB."""
@@ -23,9 +24,9 @@ LOOKED_UP = 500
 class Walk:
     """One walk; `failures` grows while it goes."""
 
-    def __init__(self, source: Source, tree: Recount, floor: int, failures: list[Failure]) -> None:
-        """Take the tree to hand the leaves to, and the key up to which every entry must have one."""
-        self.source, self.tree, self.floor, self.failures = source, tree, floor, failures
+    def __init__(self, source: Source, tree: Recount, times: Times, floor: int, failures: list[Failure]) -> None:
+        """Take what to hand the leaves and their moments to, and the key up to which every entry must have a leaf."""
+        self.source, self.tree, self.times, self.floor, self.failures = source, tree, times, floor, failures
         self.heads: dict[str, Head] = {}
         self.were_dropped = tree.size > 0
         self.entries = self.chains = 0
@@ -38,6 +39,8 @@ class Walk:
             self.failures += part.failures
             for run in part.leaves:
                 self.tree.extend(run)
+            self.times.add(part.spans)
+            self.failures += self.times.upto(self.tree.reached)
             self.entries += part.entries
             self._keep_small()
             yield self.entries

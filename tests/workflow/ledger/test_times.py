@@ -5,15 +5,14 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from django.db import connection
 
 from tests import lives
 from tests.workflow.ledger import other_verifier
 from tests.workflow.ledger.test_bundle import cosign
 from workflow import clock, guards
 from workflow.actors import SYSTEM
-from workflow.ledger import canonical, chain, export, keys, notes, seal, stream, times, verify
-from workflow.ledger.models import Checkpoint, Sealer
+from workflow.ledger import audit, canonical, chain, export, keys, notes, seal, verify
+from workflow.ledger.models import Checkpoint
 from workflow.models import LogEntry
 
 pytestmark = pytest.mark.django_db
@@ -43,9 +42,7 @@ def sealed(minutes):
 
 def wrong(since=0):
     """Return what is named, as chain, number and the first words."""
-    floor = Sealer.objects.values_list("floor", flat=True).first() or 0
-    found = times.check(stream.Source(connection, since), since, floor)
-    return [(one.chain, one.seq, str(one.why)) for one in found]
+    return [(one.chain, one.seq, str(one.why)) for one in audit.check(since=since).failures]
 
 
 @pytest.fixture
