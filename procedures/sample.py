@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -241,6 +241,8 @@ def _made(case: Case, act: str, said: Mapping[str, Any], signer: User) -> dict[s
         if _is_paper(paper):
             told = (paper["number"], paper["date"], paper["summary"], paper["body"].strip())
             draft = printing.Draft(now, rule, paper["kind"], others, *told, signer)
+            if any("." in line.key for line in printing.lines(draft)):  # it says everything point by point
+                draft = replace(draft, body="")
             if draft.sheet:
                 found[name] = ContentFile(printing.pdf(draft), draft.file_name)
     return found
