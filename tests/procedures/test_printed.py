@@ -411,3 +411,47 @@ def test_the_document_is_shown_before_the_act(send, lodged):
     assert "DỰ THẢO" in read(answer.content)
     assert Case.objects.get(pk=lodged.pk).state == "lodged"
     assert not Document.objects.filter(case=lodged, kind="K1").exists()
+
+
+def test_asking_to_see_the_document_never_does_the_act(send, client, office, lodged):
+    scan = SimpleUploadedFile("ban-ky.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
+    assert "DỰ THẢO" in read(send(print="1", **{"notice-scan": scan}).content)
+    client.force_login(office.officer)
+    assert send(print="1")["Content-Type"].startswith("text/html")
+    assert Case.objects.get(pk=lodged.pk).state == "lodged"
+    appeals.through(office, lodged, DAY, ("accept", "head"), *appeals.VERIFIED, ("decide", "head"))
+    client.force_login(office.clerk)
+    with lives.on(DAY):
+        url = reverse("workflow:office-act", args=[lodged.code, "send"])
+        told = {"delivery": "post", "proof": "RN1", "recipients": ["superior", "inspectorate"], "print": "1"}
+        assert client.post(url, told)["Content-Type"].startswith("text/html")
+    assert Case.objects.get(pk=lodged.pk).state == "decided"
+
+
+def test_the_document_is_for_those_who_may_see_the_case(send, client, office, lodged):
+    send()
+    document = Document.objects.get(case=lodged, kind="K1")
+    address = reverse("workflow:office-paper", args=[lodged.code, document.pk])
+    for_citizens = reverse("explanation:paper", args=[lodged.code, document.pk])
+    client.force_login(office.stranger)
+    assert client.get(address).status_code == 404
+    client.logout()
+    assert client.get(address).status_code == 302
+    assert client.get(for_citizens).status_code != 200
+    Case.objects.filter(pk=lodged.pk).update(secret_hash=engine.hash_secret("AAAA"))
+    client.post(reverse("explanation:follow"), {"code": lodged.code, "secret": "AAAA"})
+    answer = client.get(for_citizens)
+    assert b"".join(answer.streaming_content) == content(document)
+
+
+def test_a_request_for_explanation_gets_its_documents_the_same_way(client, office, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    case = case_of(office, "explanation")
+    client.force_login(office.head)
+    given = {"capacity": "yes", "affected": "yes", "notice-number": "9/TB-UBND", "notice-dated_on": "2026-10-05"}
+    with lives.on(DAY):
+        assert client.post(reverse("workflow:office-act", args=[case.code, "accept"]), given).status_code == 302
+    document = Document.objects.get(case=case, kind="T5")
+    assert "9/TB-UBND" in read(content(document))
+    with translation.override("vi"):
+        assert document.summary == "Về việc tiếp nhận yêu cầu giải trình của Nguyễn Văn An"

@@ -158,8 +158,9 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
     if not form.is_valid():
         return _form(request, found, offer, form, status=422)
     try:
-        if printed.PRINT in request.POST and (draft := printed.first_draft(form, offer.capacity)):
-            return _pdf(*draft)
+        if printed.PRINT in request.POST:
+            draft = None if refusal else printed.first_draft(form, offer.capacity)
+            return _pdf(*draft) if draft else _form(request, found, offer, form)
         printed.fire(found, form, offer.capacity)
     except errors.WorkflowError as refused:
         form.refuse(refused)

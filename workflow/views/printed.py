@@ -25,7 +25,7 @@ class _MovedOnError(errors.Conflict):
 
 @dataclass
 class Printed:
-    """The documents that a valid form makes; those for which a file was handed in are not made.
+    """The documents that a valid form makes.
 
     capacity: in which the act is done
     """
@@ -35,8 +35,10 @@ class Printed:
     made: dict[str, Any] = field(default_factory=dict)
 
     def drafts(self) -> Iterator[tuple[str, printing.Draft]]:
-        """Yield each document to be made with the name of its parameter."""
+        """Yield each document that the form can make, with the name of its parameter."""
         form, signer = self.form, signer_of(self.form)
+        if not form.makes_a_document:
+            return
         data = form.particulars()
         post = self.capacity.post if self.capacity and signer is form.user else ""
         for name, kind in form.kinds.items():
@@ -45,15 +47,17 @@ class Printed:
                 form.case, form.rule, kind, data, typed["number"] or "", typed["dated_on"], typed["summary"] or "",
                 typed["body"] or "", signer, post,
             )  # fmt: skip
-            if draft.sheet and typed["dated_on"] and (not typed["scan"] or name in self.made):
+            if draft.sheet and typed["dated_on"]:
                 yield name, draft
 
     def make(self) -> None:
-        """Make each document in place of a scan; it takes time, so call it outside any transaction.
+        """Make each document for which no file was handed in; it takes time, so call it outside any transaction.
 
         Raises NotTypeset.
         """
         for name, draft in list(self.drafts()):
+            if self.form.cleaned_data.get(f"{name}-scan") and name not in self.made:
+                continue
             pdf = printing.pdf(draft)
             self.made[name] = pdf
             self.form.cleaned_data[f"{name}-scan"] = ContentFile(pdf, draft.file_name)
