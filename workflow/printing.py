@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from workflow import citations, receipts, typesetting
 from workflow.clock import LEGAL_ZONE
+from workflow.describe import confirmed
 from workflow.faces import Face, face
 from workflow.law import LawVersion
 from workflow.ledger.seal import latest
@@ -177,6 +178,7 @@ def _facts(draft: Draft) -> dict[str, Any]:
         "copies": [capfirst(str(one) % names) for one in sheet.copies(case)],
         "case": case.code,
         "law": law.name,
+        "confirmed": law.name in confirmed(case.procedure),
     }
 
 

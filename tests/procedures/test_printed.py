@@ -16,7 +16,7 @@ from workflow import citations, engine, printing, registry, typesetting
 from workflow.faces import face
 from workflow.ledger import canonical
 from workflow.ledger.seal import seal
-from workflow.models import Case, Document, LogEntry
+from workflow.models import Case, Document, LawConfirmation, LogEntry
 
 pytestmark = pytest.mark.django_db
 DAY = "2026-10-05 09:00"
@@ -167,6 +167,15 @@ def test_only_the_law_in_force_for_the_case_is_cited(office):
     assert "Điều 27" in old
     assert "NĐ155" not in old
     assert "Mẫu 02 NĐ155" in new
+
+
+def test_a_document_says_that_nobody_has_confirmed_its_law_until_somebody_has(office):
+    made = draft(office, "complaint", "accept")
+    assert "chưa có luật gia xác nhận" in read(printing.pdf(made))
+    LawConfirmation.objects.create(
+        procedure="complaint", version=made.law.name, document="1/XN", confirmed_by="LS", confirmed_on=date(2026, 7, 1)
+    )
+    assert "chưa có luật gia xác nhận" not in read(printing.pdf(made))
 
 
 def test_an_empty_part_is_left_out(office):
