@@ -149,6 +149,7 @@ RULES = (
     page("explanation:case", "GET", CITIZEN, HIDDEN, HIDDEN, about="case", of=OPENED),
     page("explanation:paper", "GET", CITIZEN, HIDDEN, HIDDEN, about="paper"),
     page("explanation:receipt", "GET", CITIZEN, HIDDEN, HIDDEN, about="case", args=lambda world: {"seq": 1}),
+    page("explanation:bundle", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case", of=OPENED),
     page("complaint:new", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case"),
     page("explanation:leave", "POST", CITIZEN, HIDDEN, HIDDEN, about="case"),
     page("explanation:act", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case", args=lambda world: {"name": "withdraw"}),

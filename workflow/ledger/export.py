@@ -37,12 +37,13 @@ CHUNK = 1000
 class Scope:
     """What a bundle is about: one case, an agency with what is below it, or everything; and what its reader may see.
 
-    discloses: whether the values behind the commitments of an entry are handed over; shows: whether a document is
+    discloses: whether the value behind a commitment of an entry, by its name, is handed over
+    shows: whether a document is
     """
 
     case: str = ""
     agency: str = ""
-    discloses: Callable[[LogEntry], bool] = field(default=lambda entry: True)
+    discloses: Callable[[LogEntry, str], bool] = field(default=lambda entry, name: True)
     shows: Callable[[Document], bool] = field(default=lambda document: True)
 
     @property
@@ -182,7 +183,9 @@ class _Writer:
                     "leaf": entry.leaf.index,
                     "hash": entry.hash,
                     "canonical": base64.b64encode(data).decode(),
-                    "disclosures": opened.get(entry.pk, []) if self.scope.discloses(entry) else [],
+                    "disclosures": [
+                        one for one in opened.get(entry.pk, ()) if self.scope.discloses(entry, one["name"])
+                    ],
                 }
 
     def _proof_lines(self) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ from workflow.models import Case
 GRANTED = "cases"
 """Session: ids of the cases that were opened in it."""
 TRIES, WAIT = 5, 15 * 60
-"""Wrong secrets for one code from one address, and the seconds to wait after them."""
+"""Wrong secrets for one code from one address, or bundles of one case, and the seconds to wait after them."""
 NOBODY = hashlib.sha256(secrecy.token_bytes(32)).hexdigest()
 """Compared with where there is no such case, so that both answers take the same time."""
 
@@ -70,12 +70,17 @@ def tries(request: HttpRequest, code: str) -> str:
 
 
 def is_throttled(key: str) -> bool:
-    """Return whether there were too many wrong secrets lately."""
+    """Return whether there were too many wrong secrets, or bundles, lately."""
     return int(cache.get(key, 0)) >= TRIES
 
 
-def count_wrong(key: str) -> None:
-    """Count one wrong secret."""
+def copies(case: Case) -> str:
+    """Return the cache key under which evidence bundles of a case are counted."""
+    return f"bundle:{case.pk}"
+
+
+def count(key: str) -> None:
+    """Count one wrong secret, or one bundle."""
     cache.add(key, 0, WAIT)
     try:
         cache.incr(key)

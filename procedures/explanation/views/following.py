@@ -60,7 +60,7 @@ def follow(request: HttpRequest) -> HttpResponse:
             access.grant(request, case.pk)
             return redirect("explanation:case", code=case.code)
         else:
-            access.count_wrong(key)
+            access.count(key)
             form.add_error(None, _("No case fits this code and secret. Check both on your receipt, letter by letter."))
     return render(request, "explanation/follow.html", {"form": form}, status=status)
 
@@ -162,7 +162,7 @@ def paper(request: HttpRequest, code: str, pk: str) -> HttpResponseBase:
     """Return the scan of a document that the log cites or the requester handed in, or its text as a page."""
     found = access.granted(request, code)
     document = found.documents.filter(pk=int(pk)).first()
-    if document is None or not (document.kind in OWN_PAPERS or document.pk in _cited(found)):
+    if document is None or not (document.kind in OWN_PAPERS or document.pk in cited(found)):
         raise Http404
     if request.method == "GET":
         signals.paper_opened.send_robust(ExplanationRequest, case=found, document=document, at=clock.now())
@@ -177,7 +177,8 @@ def paper(request: HttpRequest, code: str, pk: str) -> HttpResponseBase:
     return render(request, "explanation/paper.html", {"case": found, "paper": document})
 
 
-def _cited(found: Case) -> set[int]:
+def cited(found: Case) -> set[int]:
+    """Return the documents that the log of a case cites: those that its requester may open."""
     entries = LogEntry.objects.filter(chain=found.chain).order_by("seq")
     told = timeline(found, entries, papers=found.documents.only("pk"))
     return {document.pk for one in told for document in one.papers}

@@ -413,7 +413,7 @@ def test_an_export_is_logged_before_the_file_appears(tmp_path, settings):
 def test_a_reader_gets_only_what_they_may_see(tmp_path, settings):
     settings.LEDGER_KEY_FILE = tmp_path / "ledger.pem"
     case = lives.brought(lives.Office(), "accepted")
-    scope = export.Scope(case=case.code, discloses=lambda entry: entry.seq == 2, shows=lambda document: False)
+    scope = export.Scope(case=case.code, discloses=lambda entry, name: entry.seq == 2, shows=lambda document: False)
     export.write(tmp_path / "out.zip", scope, at=clock.now())
     assert agree(tmp_path / "out.zip", keys.public()).failures == []
     with zipfile.ZipFile(tmp_path / "out.zip") as bundle:
