@@ -29,7 +29,8 @@ EVENT = "notice_delivered"
 
 def follow(entry: LogEntry, case: Case, data: Mapping[str, Any]) -> None:
     """Write the notices that an act of the office makes; where it tells of a delivery, those of the act before it."""
-    acts = list(registry.get(case.procedure_name).rules)
+    rules = registry.get(case.procedure_name).rules
+    acts = [name for name, rule in rules.items() if not all(role.outside for role in rule.by)]
     if entry.transition not in acts or REQUESTER in (entry.actor, entry.on_behalf_of):
         return
     if DELIVERY not in data:

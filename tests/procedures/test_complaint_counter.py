@@ -5,7 +5,10 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from notifications import fanout
+from notifications.models import Notice
 from procedures.complaint.models import FirstComplaint, SecondComplaint
+from procedures.complaint.words import OBJECTS
 from tests import appeals, lives
 from workflow import clock, engine
 from workflow.models import Document, LogEntry
@@ -66,6 +69,15 @@ def test_a_paper_complaint_is_registered_with_its_papers_and_moves_the_request(c
     receipt = client.get(first.url)
     assert engine.hash_secret(receipt.context["secret"]) == case.secret_hash
     assert "Khiếu nại lần đầu" in receipt.content.decode()
+    assert client.get(f"/van-phong/ho-so/{case.code}/").context["about"] == OBJECTS["refusal"]
+
+
+def test_what_the_complainant_brought_is_no_notice_that_the_office_owes_them(client, off):
+    request = appeals.refused(off, "2026-10-05 09:00")
+    assert at(client, off.receiver, request, given(off)).status_code == 302
+    while fanout.fan_out(clock.now()):
+        pass
+    assert set(Notice.objects.values_list("act", flat=True)) == {"refuse"}
 
 
 def test_what_is_said_in_person_is_complete_and_has_its_signed_record(client, off):

@@ -64,7 +64,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "usual": _usual(found, tasks, offers, user, powers(request)),
         "can": [offer for offer in offers if offer.allowed],
         "cannot": [offer for offer in offers if not offer.allowed],
-        "about": _about(found, powers(request)),
+        "counter": _at_the_counter(found, powers(request)),
         "on_paper": entered_for(found, user, powers(request), offers),
         "tasks": [(task, office.why_not(task, found, user, powers(request))) for task in tasks],
         "opinions": opinions(found),
@@ -90,7 +90,7 @@ def _usual(case: Case, tasks: list[Any], offers: list[engine.Offer], user: User,
     return next((act for act in wanted if act in can), "")
 
 
-def _about(case: Case, posts: list[Post]) -> object:
+def _at_the_counter(case: Case, posts: list[Post]) -> object:
     """Return what the counter of this person may register about the case now, as that page is called, or ""."""
     procedure, opening = about_at(case, posts)[0], face(case.procedure_name).opens
     if not procedure or not opening:
