@@ -4,6 +4,8 @@ import pytest
 
 from tests import appeals, lives
 from workflow import clock, engine, inbox, office, permissions
+from workflow.actors import Requester
+from workflow.models import Agency
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +80,28 @@ def test_a_withdrawal_puts_the_decision_before_the_head_and_then_its_sending_bef
     assert titles(case) == ["Send the decision of termination"]
     done(off, case, "send_order", "2026-10-07 11:00", "clerk")
     assert titles(case) == []
+
+
+def test_after_a_minister_no_second_complaint_is_offered_and_no_limit_for_one_runs(off):
+    ministry = lives.agency("bo", "Bộ Xây dựng", "central", Agency.objects.add_root(
+        instance=Agency(slug="chinh-phu", name="Chính phủ", level="central", receives=False)))  # fmt: skip
+    people = {role: off.person(role, ministry, f"bo_{role}") for role in ("head", "clerk", "officer")}
+    request = lives.filed(off, "2026-10-05 09:00", agency=ministry)
+
+    def done(case, name, at, role, given, **changes):
+        with lives.on(at):
+            engine.fire(case, name, actor=people[role], **given(case, name, **changes))
+
+    done(request, "refuse", "2026-10-05 10:00", "head", lives.given)
+    case = appeals.lodged(request, "2026-10-06 09:00")
+    for act, role in (("accept", "head"), *appeals.VERIFIED):
+        done(case, act, "2026-10-07 09:00", role, appeals.given)
+    done(case, "decide", "2026-10-07 10:00", "head", appeals.given, outcome="keep", conclusion="wrong")
+    done(case, "send", "2026-10-07 11:00", "clerk", appeals.given)
+    done(case, "record_receipt", "2026-10-09 09:00", "clerk", appeals.given)
+    assert {one.rule for one in case.clocks if one.state == "running"} >= {"lawsuit"}
+    assert case.clock("appeal") is None
+    with lives.on("2026-10-12 09:00"):
+        offers = {one.rule.name: one for one in engine.available(case, Requester(case.pk))}
+    assert "LKN Đ.7 k.2" in str(offers["appeal"].refusal)
+    assert offers["note_lawsuit"].allowed
