@@ -7,10 +7,11 @@ date. `escalation` makes it ring.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, convert, to_builtins
 
 from workflow.calendar import Calendar, Unit
 from workflow.clock import LEGAL_ZONE
@@ -26,9 +27,8 @@ Ladders = Mapping[str, tuple[Rung, ...]]
 """Key of a period to its rungs."""
 
 
-@dataclass(slots=True)
-class Bell:
-    """One rung of a clock's ladder as it stands.
+class Bell(Struct, array_like=True):
+    """One rung of a clock's ladder as it stands; kept as a list of its values, moments in UTC as text.
 
     rang: how often it has rung; rung_for: the moment it last rang for
     fire_at: when it rings next; None while it rests, or if it is silent for good
@@ -42,12 +42,12 @@ class Bell:
 
 def stored(bells: Iterable[Bell]) -> list[list[Any]]:
     """Return a ladder as its deadline keeps it; see `models.Deadline`."""
-    return [[bell.rung, bell.rang, _text(bell.rung_for), _text(bell.fire_at)] for bell in bells]
+    return to_builtins(list(bells))  # type: ignore[no-any-return]
 
 
-def bells_of(ladder: Iterable[list[Any]]) -> list[Bell]:
+def bells_of(ladder: list[list[Any]]) -> list[Bell]:
     """Return a ladder as it is worked on."""
-    return [Bell(rung, rang, _moment(rung_for), _moment(fire_at)) for rung, rang, rung_for, fire_at in ladder]
+    return convert(ladder, list[Bell])
 
 
 def _text(at: datetime | None) -> str | None:

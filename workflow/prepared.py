@@ -23,10 +23,13 @@ class _Session:
     """One connection with what was prepared on it: the name of each statement, and the reader of its results."""
 
     def __init__(self, connection: Any) -> None:
-        from psycopg import Cursor
+        from psycopg import Cursor, generators
+        from psycopg.errors import InvalidSqlStatementName
+        from psycopg.pq import ExecStatus
         from psycopg.types.json import set_json_loads
 
-        self.connection, self.pgconn = connection, connection.pgconn
+        self.connection, self.pgconn, self.execute = connection, connection.pgconn, generators.execute
+        self.good, self.forgotten = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK), InvalidSqlStatementName
         self.known: dict[str, tuple[bytes, Any]] = {}
         self.context = Cursor(connection)
         set_json_loads(decode, self.context)
@@ -63,13 +66,12 @@ class _Session:
         self.known.clear()
 
     def _result(self, send: Callable[..., None], *args: Any) -> Any:
-        from psycopg import errors, generators
-        from psycopg.pq import ExecStatus
-
         send(*args)
-        (result,) = self.connection.wait(generators.execute(self.pgconn))
-        if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-            raise errors.error_from_result(result)
+        (result,) = self.connection.wait(self.execute(self.pgconn))
+        if result.status not in self.good:
+            from psycopg.errors import error_from_result
+
+            raise error_from_result(result)
         return result
 
 
@@ -125,14 +127,12 @@ def _by_cursor(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> list[Any
 
 
 def _executed(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> list[Any]:
-    from psycopg.errors import InvalidSqlStatementName
-
     session = _sessions.get(db)
     if session is None or session.connection is not db.connection:
         session = _sessions[db] = _Session(db.connection)
     try:
         return session.rows(sql, params)
-    except InvalidSqlStatementName:
+    except session.forgotten:
         session.forget()
         return session.rows(sql, params)
 
