@@ -57,7 +57,7 @@ BEGIN
  RETURN NEW;
 END $$;
 DROP TRIGGER IF EXISTS case_state_with_seq ON workflow_case;
-CREATE TRIGGER case_state_with_seq BEFORE UPDATE ON workflow_case FOR EACH ROW
+CREATE TRIGGER case_state_with_seq BEFORE UPDATE OF state ON workflow_case FOR EACH ROW
  EXECUTE FUNCTION workflow_state_with_seq();
 """
 _SQLITE_KEPT = (

@@ -36,7 +36,9 @@ class _Session:
 
     def rows(self, sql: str, params: list[Any]) -> list[Any]:
         """Execute a statement, prepared on its first use, and return its rows."""
-        values = [_DUMPED[type(value)](value) for value in params]
+        values = [value.encode() if type(value) is str else _DUMPED[type(value)](value) for value in params]
+        if b"\0" in b"".join(filter(None, values)) and any(type(value) is str and "\0" in value for value in params):
+            raise ValueError("PostgreSQL keeps no text with a NUL character")
         formats = [type(value) is bytes for value in params]
         if (known := self.known.get(sql)) is not None:
             name, reader = known
@@ -78,19 +80,11 @@ class _Session:
 _sessions: WeakKeyDictionary[BaseDatabaseWrapper, _Session] = WeakKeyDictionary()
 
 
-def _text(value: str) -> bytes:
-    found = value.encode()
-    if b"\0" in found:
-        raise ValueError("PostgreSQL keeps no text with a NUL character")
-    return found
-
-
 def _moment(value: date) -> bytes:
     return value.isoformat().encode()
 
 
 _DUMPED: dict[type, Callable[[Any], bytes | None]] = {
-    str: _text,
     int: b"%d".__mod__,
     bool: lambda value: b"t" if value else b"f",
     datetime: _moment,
