@@ -28,7 +28,7 @@ class AnyPath(RuleBasedStateMachine):
 
     world: type[worlds.World]
 
-    @initialize(start=st.dates(FIRST, LAST), numbers=st.lists(NUMBERS, min_size=30, max_size=30))
+    @initialize(start=st.dates(FIRST, LAST), numbers=st.lists(NUMBERS, min_size=40, max_size=40))
     def open(self, start, numbers):
         self.savepoint = transaction.atomic()
         self.savepoint.__enter__()

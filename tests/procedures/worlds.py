@@ -99,21 +99,25 @@ class RequestComplainedAbout(RequestFile):
 
     acts = [*(act for act in RequestFile.acts if act not in {"complain", "complain_open", "note_complaint"}), "lodge"]
     compared = RequestFile.compared - COMPLAINT_ENDS
-    ABOUT = ("refusal", "termination", "silence", "procedure", "contents")
 
     def may(self, act, days):
         if act in COMPLAINT_ENDS and any(one.state in law_7.OPEN for one in self.law.complaints):
             return False  # its own decision acts on the request, and nobody else
         if act != "lodge":
             return super().may(act, days)
-        return complaint_model.complainable(self.law, self.ABOUT[days % 5]) and self.reading(days).fits("lodge", days)
+        return complaint_model.complainable(self.law, self.about(days)) and self.reading(days).fits("lodge", days)
+
+    def about(self, days):
+        """Return what a number complains about: more often than not what fits how the request ended."""
+        fitting = {"refused": "refusal", "terminated": "termination"}.get(self.law.ended, "procedure")
+        return (fitting, "procedure", "silence", fitting, "contents", "refusal", "termination")[days % 7]
 
     def who(self, act):
         return "requester" if act == "lodge" else super().who(act)
 
     def reading(self, days):
         """Return the first complaint that a number stands for, as the law sees it before it is lodged."""
-        about, today = self.ABOUT[days % 5], self.law.today
+        about, today = self.about(days), self.law.today
         return self.world.reading("first", self.law, about, days, complaint_model.known_first(self.law, about, today))
 
     def fire(self, act, days):
@@ -294,11 +298,14 @@ class Requests(World):
 
 
 class Appeals(World):
-    """Complaints about a request that ended, or about silence; nothing else happens to the request."""
+    """Complaints about a request that ended, or about silence; nothing else happens to the request.
+
+    complaints: how many are lodged at once
+    """
 
     ROADS = (("refuse",), ("accept", "terminate"), ("accept", "sign", "send"), ())
     FIRST = ("accept", "verify", "report", "call_dialogue", "hold_dialogue", "decide", "send", "record_receipt")
-    own_acts = False
+    own_acts, complaints = False, 1
 
     def open(self):
         self.remote = self.number() % 3 == 0
@@ -308,8 +315,10 @@ class Appeals(World):
         request = self.request(RequestComplainedAbout, oral=False)
         self.walk(request, self.ROADS[self.number() % len(self.ROADS)])
         if steps or not self.own_acts:
-            self.walk(request, ["lodge"])
-            self.walk(self.files[-1], [*self.FIRST, "go_further"][:steps])
+            for _ in range(self.complaints):
+                self.walk(request, ["lodge"])
+            for first in self.files[1:]:
+                self.walk(first, [*self.FIRST, "go_further"][:steps])
             self.walk(self.files[-1], self.FIRST[: max(0, steps - len(self.FIRST) - 1)])
         if not self.own_acts:
             request.acts = []
@@ -324,10 +333,11 @@ class Appeals(World):
                     self.pass_time(wait)
                 if file.may(act, n % 21):
                     self.attempt(file, act, n % 21)
+                    self.agree()
                     break
 
 
 class Pairs(Appeals):
     """A request and the complaints about it, each moved by its own acts."""
 
-    own_acts = True
+    own_acts, complaints = True, 2
