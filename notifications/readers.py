@@ -46,14 +46,14 @@ class Directory:
     _users: dict[int, User | None] = field(default_factory=dict)
 
     def told(self, case: Case, role: str) -> list[User]:
-        """Return who is meant by a role of a rung; the handler alone where a case has one.
+        """Return who is meant by a role of a rung; the verifier or handler alone where a case has one.
 
         Where nobody holds the role, those above are told: a warning that nobody hears would be none.
         """
         above = self.above(case.agency_id)
         match role:
             case "officer":
-                handler = self.user(case.handler_id)
+                handler = self.user(getattr(case, "verifier_id", None) or case.handler_id)
                 people = [handler] if handler else self.holders(case.agency_id, "officer")
                 return people or self.told(case, "head")
             case "head":

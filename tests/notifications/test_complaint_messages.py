@@ -93,6 +93,19 @@ def test_the_verifier_is_told_of_the_assignment_and_of_the_dialogue(off):
     assert subjects == {f"Hồ sơ {case.code}: {told}" for told in ("Giao xác minh", "Mời đối thoại")}
 
 
+def test_the_ladder_reminds_the_verifier_and_who_settles_it(off):
+    case = lodged(off)
+    appeals.through(off, case, "2026-10-07 09:00", ("accept", "head"), ("verify", "head"))
+    other = off.person("officer", off.agency, "other_officer")
+    with lives.on("2026-11-05 09:00"):
+        escalation.sweep(lives.local("2026-11-05 09:00"))
+    fan_out("2026-11-05 09:05")
+    warned = Message.objects.filter(code=case.code, channel=Channel.IN_APP, subject__contains="ngày cuối cùng")
+    told_of = set(warned.filter(subject__contains="lần đầu").values_list("recipient", flat=True))
+    assert told_of == {f"user:{off.officer.pk}", f"user:{off.head.pk}"}
+    assert f"user:{other.pk}" not in set(warned.values_list("recipient", flat=True))
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_sentence_can_be_said_at_both_instances_under_every_law(off, language):
     first = lodged(off)
