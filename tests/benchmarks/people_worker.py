@@ -34,9 +34,10 @@ def fill(agencies: int, people: int, first: int) -> None:
         one.search = one.searched()
         new.append(one)
     new = Agency.objects.bulk_create(new, batch_size=1000)
-    users = User.objects.bulk_create(
-        [User(username=f"nguoi-{first}-{n}", full_name=f"Nguyễn Văn Số {n:05}") for n in range(people)], batch_size=1000
-    )
+    users = [User(username=f"nguoi-{first}-{n}", full_name=f"Nguyễn Văn Số {n:05}") for n in range(people)]
+    for user in users:
+        user.search = user.searched()
+    users = User.objects.bulk_create(users, batch_size=1000)
     Appointment.objects.bulk_create(
         [
             Appointment(user=user, agency=new[n % len(new)], role="head" if n % 20 == 0 else "officer",

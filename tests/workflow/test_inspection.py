@@ -173,6 +173,7 @@ def test_the_log_runs_from_the_newest_entry_to_the_oldest(client, office, case):
         ("actor=system", []),
         ("actor=head", ["accept"]),
         ("actor=Người head", ["accept"]),
+        ("actor=nguoi head", ["accept"]),
         ("actor=nobody of this name", []),
         ("agency=xa-tan-hoa", ["accept", "file"]),
         ("agency=xa-khac", []),

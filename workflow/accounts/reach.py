@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from workflow import clock, permissions
 from workflow.accounts.models import Invitation
 from workflow.models import Agency, Appointment, User
+from workflow.models.people import called
 from workflow.store import Post
 
 
@@ -31,7 +32,7 @@ def accounts(by: User, posts: list[Post], asked: str = "") -> QuerySet[User]:
     invited = Invitation.objects.filter(here, user=OuterRef("pk"))
     found = User.objects.filter(Exists(appointed) | Exists(invited))
     if asked:
-        found = found.filter(Q(full_name__icontains=asked) | Q(username__icontains=asked) | Q(email__iexact=asked))
+        found = found.filter(called(asked) | Q(email__iexact=asked))
     return found.order_by("full_name", "pk")
 
 

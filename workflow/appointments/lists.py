@@ -9,8 +9,10 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from workflow.folding import folded
 from workflow.law import Text
 from workflow.models import Delegation
+from workflow.models.people import called
 from workflow.permissions.labels import labels
 
 PAGE = 50
@@ -37,10 +39,10 @@ def chosen(powers: QuerySet[Any], wanted: dict[str, Any], on: date) -> QuerySet[
     if words := wanted.get("q", "").strip():
         named = Q()
         for one in people:
-            named |= Q(**{f"{one}__username": words}) | Q(**{f"{one}__full_name__icontains": words})
+            named |= called(words, f"{one}__")
         powers = powers.filter(named)
     if words := wanted.get("agency", "").strip():
-        powers = powers.filter(Q(agency__slug=words) | Q(agency__name__icontains=words))
+        powers = powers.filter(Q(agency__slug=words) | Q(agency__search__contains=folded(words)))
     if role := wanted.get("role"):
         powers = powers.filter(role=role)
     if (when := {"now": held, "later": later, "past": past}.get(wanted.get("when") or "now")) is not None:

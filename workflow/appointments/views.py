@@ -19,6 +19,7 @@ from workflow.appointments import access, acts, errors, forms, holdings, lists
 from workflow.appointments.access import administrator
 from workflow.appointments.handover import hand_over
 from workflow.models import Appointment, Delegation, User
+from workflow.models.people import called
 from workflow.panels import Tab
 from workflow.permissions import ADMINISTRATOR
 from workflow.views.access import person, powers
@@ -59,7 +60,7 @@ def people(request: HttpRequest, paths: list[str]) -> HttpResponse:
     found = access.people(paths)
     words, after = request.GET.get("q", "").strip()[:100], request.GET.get("sau", "")[:200]
     if words:
-        found = found.filter(Q(full_name__icontains=words) | Q(username__icontains=words))
+        found = found.filter(called(words))
     if "khoa" in request.GET:
         found = found.filter(is_active=False)
     name, _sep, pk = after.rpartition("~")

@@ -15,6 +15,7 @@ from workflow.clock import LEGAL_ZONE
 from workflow.fields import DateField
 from workflow.inspection import draws
 from workflow.models import Agency, Finding, LogEntry, User
+from workflow.models.people import called
 
 ALARMS, OPENED = "alarm", "inspected"
 _M = TypeVar("_M", bound=Model)
@@ -159,6 +160,6 @@ def _by(name: str) -> Q:
     }
     if ref := words.get(name.lower()):
         return Q(actor=ref) | Q(on_behalf_of=ref)
-    people = User.objects.filter(Q(username=name) | Q(full_name__icontains=name)).values_list("pk", flat=True)
+    people = User.objects.filter(called(name)).values_list("pk", flat=True)
     refs = [f"user:{pk}" for pk in people[:MOST_PEOPLE]]
     return Q(actor__in=refs) | Q(on_behalf_of__in=refs)

@@ -33,12 +33,14 @@ class User(AbstractUser):
     """One person's account. People are deactivated, never deleted: the log names them for ever.
 
     email: unique in any spelling, where there is one; it opens the account
+    search: what a search looks at, folded; kept by `save()`
     """
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     full_name = models.CharField(_("full name"), max_length=200)
     title = models.CharField(_("position"), max_length=200, blank=True)
+    search = models.CharField(max_length=360, editable=False, default="")
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
 
@@ -60,6 +62,17 @@ class User(AbstractUser):
         """Return the person's name."""
         return self.full_name or self.username
 
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        """Keep what a search looks at beside the names."""
+        self.search = self.searched()
+        if update_fields is not None:
+            update_fields = {*update_fields, "search"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def searched(self) -> str:
+        """Return the name and the sign-in name, folded."""
+        return f"{folded(self.full_name)} {folded(self.username)}"
+
     def get_full_name(self) -> str:
         """Return the person's name, as Django and viewflow ask for it."""
         return self.full_name
@@ -67,6 +80,17 @@ class User(AbstractUser):
     def get_short_name(self) -> str:
         """Return the given name, which stands last in Vietnamese."""
         return (self.full_name or self.username).split()[-1]
+
+
+def called(words: str, to: str = "") -> models.Q:
+    """Return the condition that a person's name holds these words, typed with or without diacritics.
+
+    to: what leads from the rows asked for to the account, as "user__"
+    """
+    wanted = models.Q()
+    for word in folded(words).split():
+        wanted &= models.Q(**{f"{to}search__contains": word})
+    return wanted
 
 
 class Agency(MP_Node):

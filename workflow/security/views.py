@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from workflow.fields import DateField
 from workflow.inspection.pages import Cursor
 from workflow.inspection.scope import after
 from workflow.models import LogEntry, User
+from workflow.models.people import called
 from workflow.permissions import ADMINISTRATOR, INSPECTOR, administered, inspected
 from workflow.security import rows
 from workflow.security.kinds import GROUPS
@@ -63,7 +64,7 @@ class Search(forms.Form):
         if data["until"]:
             found = found.filter(at__lt=datetime.combine(data["until"] + timedelta(days=1), time(), LEGAL_ZONE))
         if name := data["who"].strip():
-            people = User.objects.filter(Q(username=name) | Q(full_name__icontains=name)).order_by("pk")
+            people = User.objects.filter(called(name)).order_by("pk")
             found = rows.about(found, people.values_list("pk", flat=True)[:MOST_PEOPLE])
         return found
 
