@@ -1,7 +1,8 @@
 """One part of the log, checked by itself: bytes, hashes, columns, links within it, disclosures, cited documents.
 
 What holds is found by comparing texts, without reading the JSON; what does not is looked at again in `chain`, which
-names it. What reaches beyond the part is handed on: where each chain begins and ends in it, and the leaves.
+names it. What reaches beyond the part is handed on: where each chain begins and ends in it,
+the leaves and their moments.
 """
 
 from __future__ import annotations
