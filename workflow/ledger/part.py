@@ -1,8 +1,7 @@
 """One part of the log, checked by itself: bytes, hashes, columns, links within it, disclosures, cited documents.
 
 What holds is found by comparing texts, without reading the JSON; what does not is looked at again in `chain`, which
-names it. What reaches beyond the part is handed on: where each chain begins and ends in it,
-the leaves and their moments.
+names it. What reaches beyond the part is handed on: where each chain begins and ends in it, the leaves, their moments.
 """
 
 from __future__ import annotations
