@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 from tests.procedures.law_7 import OPEN, RECEIVED, WORKING, rows
 from tests.procedures.model import DAY, Request, Term, rolled, working_days_after, works
-from tests.procedures.model import OPEN as BEING_EXPLAINED
 
 NEW_LAW = date(2026, 7, 1)  # L136, NĐ155
 SOURCES = {instance: {act: sources for sources, act, _, _ in rows(instance)} for instance in ("first", "second")}
@@ -22,6 +21,18 @@ FILING, FILING_AGAIN, FILING_AGAIN_REMOTE = 90, 30, 45
 EFFECT, EFFECT_REMOTE = 30, 45
 OUTCOMES = ("keep", "cancel", "amend", "supplement", "cancel_part", "stop")
 CONCLUSIONS = ("wrong", "right", "partly_right")
+TO = {"verify": "verifying", "send": "sent", "take_effect": "in_force", "close": "closed"}
+STOPS = {
+    "not_accept": "accept",
+    "accept": "accept",
+    "send_notice_copies": "notice_copies",
+    "give_evidence": "evidence",
+    "issue_termination": "termination",
+    "send_order": "orders",
+    "send": "send",
+    "answer_front": "answer_front",
+    "publish": "publish",
+}
 OF_THE_CITIZEN = {"appeal", "lawsuit", "evidence"}
 
 
@@ -177,6 +188,8 @@ class Complaint:
     def do(self, act, days=0):
         """Let an act happen today."""
         was = self.state
+        self.state = TO.get(act, self.state)
+        self._stop(STOPS.get(act))
         getattr(self, f"_{act}", lambda days: None)(days)
         if self.state in ("not_accepted", "decided", "terminated") and self.state != was:
             self._ends()
@@ -190,26 +203,15 @@ class Complaint:
 
     def _not_accept(self, days):
         self.state, self.answered = "not_accepted", self.today
-        self._stop("accept")
         self._start("notice_copies", working_days_after(self.today, 1))
 
     def _accept(self, days):
         self.state = "accepted"
         self.settling = Term(self.today, SETTLING[self.instance][2 if self.remote else 0])
-        self._stop("accept")
         self._start("notice_copies", working_days_after(self.today, 1))
-
-    def _send_notice_copies(self, days):
-        self._stop("notice_copies")
-
-    def _verify(self, days):
-        self.state = "verifying"
 
     def _request_evidence(self, days):
         self._start("evidence", days_after(self.today, 7))
-
-    def _give_evidence(self, days):
-        self._stop("evidence")
 
     def _report(self, days):
         self.state, self.differs = "verified", bool(days % 2)
@@ -253,14 +255,10 @@ class Complaint:
         self._start("termination", working_days_after(self.today, 1))
 
     def _issue_termination(self, days):
-        self._stop("termination")
         self._order()
 
     def _withdraw_part(self, days):
         self.demands -= 1
-
-    def _send_order(self, days):
-        self._stop("orders")
 
     def _decide(self, days):
         self.state, self.decided, self.answered = "decided", self.today, self.today
@@ -275,16 +273,6 @@ class Complaint:
         if self.of_the_front:
             self._start("answer_front", days_after(self.today, 7))
 
-    def _send(self, days):
-        self.state = "sent"
-        self._stop("send")
-
-    def _answer_front(self, days):
-        self._stop("answer_front")
-
-    def _publish(self, days):
-        self._stop("publish")
-
     def _record_receipt(self, days):
         self.receipt = self.today
         self._start("lawsuit", rolled(self.today.replace(year=self.today.year + 1)))
@@ -294,12 +282,6 @@ class Complaint:
 
     def _note_lawsuit(self, days):
         self.sued = True
-
-    def _take_effect(self, days):
-        self.state = "in_force"
-
-    def _close(self, days):
-        self.state = "closed"
 
     def _sue_silence(self, days):
         """The court goes on with it; the request stays as it is."""
@@ -327,24 +309,3 @@ class Complaint:
         if ended in ("sent", "explained_direct") and about == "procedure":
             return "explain_again"
         return "end_complaint"
-
-
-def complainable(request, about):
-    """Return whether a first complaint about a request may be lodged: while it is open, about silence or procedure."""
-    if request.state in BEING_EXPLAINED:
-        return about == "procedure" or (about == "silence" and request.late)
-    return request.state != "draft"
-
-
-def known_first(request, about, today):
-    """Return the day from which the ninety days run: the first day of silence, receipt, or the end itself."""
-    if about == "silence" and request.unanswered:
-        return max(request.unanswered) + DAY
-    return request.receipt or (request.ended_on if request.ended else None) or today
-
-
-def known_second(first, today):
-    """Return the day from which the thirty days run: receipt of the answer, or the last day of the silence (A18)."""
-    if first.answered:
-        return first.receipt or first.answered
-    return max((day for name, day in first.dues if day and name in ("accept", "decide")), default=today)
