@@ -1,5 +1,6 @@
 """The world is made once for all of these tests; each request is undone."""
 
+import logging
 from unittest import mock
 
 import pytest
@@ -14,6 +15,10 @@ def _nothing_leaves():
     """Files stay where the world has put them, not in each test's own folder."""
 
 
+def _forget(*_signal, **_rendered):
+    """Nobody asks which templates were rendered; to keep them costs a copy of each context."""
+
+
 @pytest.fixture(scope="package")
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
     """An office with everybody in it, a case in every state, and a browser for each person."""
@@ -24,6 +29,8 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     )
     whole = mock.patch("workflow.views.office.PAGE", 500)  # lists are compared whole
-    with django_db_blocker.unblock(), settings, whole, translation.override("en"), transaction.atomic():
+    quiet = mock.patch.object(logging.getLogger("django.request"), "disabled", True)  # most answers refuse something
+    bare = mock.patch("django.test.client.store_rendered_templates", _forget)
+    with django_db_blocker.unblock(), settings, whole, quiet, bare, translation.override("en"), transaction.atomic():
         yield World()
         transaction.set_rollback(True)

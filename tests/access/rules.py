@@ -3,7 +3,8 @@
     page(name, methods, who is let in, others with an account, without an account, about=…, closed_to=…, hidden_to=…)
 
 `about` is what the address names ("case", "paper", "task", "breach", "notice"): the page is then tried for a case in
-every state (of `of`, the procedures it is tried for; doors are the same for all of them), and the superior is let in only to what is before them. `closed_to` names those who may know of the thing
+every state of every procedure, and the superior is let in only to what is before them. `not_of` names a procedure
+whose cases have no such page. `closed_to` names those who may know of the thing
 but get 403, `hidden_to` those who may enter the room and do not find the thing there. A method that is not listed answers 405 to whom the page is open, and keeps the others off all the same.
 """
 
@@ -19,15 +20,12 @@ from tests.access.world import (
     CITIZEN,
     CLOSED,
     EVERYBODY,
-    FIRST,
     HEAD,
     HIDDEN,
     IN,
     INSPECTORS,
-    OPENED,
     SIGN_IN,
     STAFF,
-    STATES,
     SUPERIOR,
     World,
 )
@@ -43,7 +41,7 @@ class Page:
     others: str = HIDDEN
     strangers: str = SIGN_IN
     about: str = ""
-    of: tuple[str, ...] = (FIRST,)
+    not_of: str = ""
     closed_to: frozenset[str] = frozenset()
     hidden_to: frozenset[str] = frozenset()
     args: Callable[[World], dict[str, Any]] = lambda world: {}
@@ -52,15 +50,17 @@ class Page:
 
     def expected(self, role: str, world: World, case: Any = None) -> str:
         """Return what somebody gets by the table."""
+        if case is not None and case.procedure_name == self.not_of:
+            return self.others if role in ACCOUNTS else self.strangers
         who = world.at_the_desk(case) if self.who == "desk" else self.who
         assert isinstance(who, frozenset)
-        role = world.stands(role, case) if case is not None else role
+        own, role = role, world.stands(role, case) if case is not None else role
         before = case is None or role != "superior" or self.about == "breach" or world.before_the_superior(case)
         if role in who and before:
             return IN
         if role in self.closed_to and before:
             return CLOSED
-        if role in self.hidden_to:
+        if role in self.hidden_to or own in who:
             return HIDDEN
         return self.others if role in ACCOUNTS else self.strangers
 
@@ -70,7 +70,6 @@ def page(name: str, methods: str, who: frozenset[str] | str, *outcomes: str, **m
     return Page(name, tuple(methods.split()), who, *outcomes, **more)
 
 
-ALL = tuple(STATES)
 CALENDAR = frozenset({"keeper"})
 NONE_SET_UP: frozenset[str] = frozenset()
 COUNTER = frozenset({"receiver", "clerk"})
@@ -146,11 +145,11 @@ RULES = (
     page("explanation:new", "GET POST", EVERYBODY),
     page("explanation:filed", "GET POST", EVERYBODY),
     page("explanation:follow", "GET POST", EVERYBODY),
-    page("explanation:case", "GET", CITIZEN, HIDDEN, HIDDEN, about="case", of=OPENED),
+    page("explanation:case", "GET", CITIZEN, HIDDEN, HIDDEN, about="case"),
     page("explanation:paper", "GET", CITIZEN, HIDDEN, HIDDEN, about="paper"),
     page("explanation:receipt", "GET", CITIZEN, HIDDEN, HIDDEN, about="case", args=lambda world: {"seq": 1}),
-    page("explanation:bundle", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case", of=OPENED),
-    page("complaint:new", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case"),
+    page("explanation:bundle", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case"),
+    page("complaint:new", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case", not_of="complaint_second"),
     page("explanation:leave", "POST", CITIZEN, HIDDEN, HIDDEN, about="case"),
     page("explanation:act", "GET POST", CITIZEN, HIDDEN, HIDDEN, about="case", args=lambda world: {"name": "withdraw"}),
     # the office
@@ -161,9 +160,9 @@ RULES = (
     page("workflow:office-register", "GET POST", COUNTER, CLOSED),
     page("workflow:office-register-about", "GET POST", COUNTER, CLOSED),
     page("workflow:office-registered", "GET", COUNTER, CLOSED, about="case"),
-    page("workflow:office-case", "GET", STAFF | SUPERIOR, about="case", of=ALL),
-    page("workflow:office-paper", "GET", STAFF | SUPERIOR, about="paper", of=ALL),
-    page("workflow:office-act", "GET POST", STAFF | SUPERIOR, about="case", of=ALL, args=lambda world: {"name": "accept"}),
+    page("workflow:office-case", "GET", STAFF | SUPERIOR, about="case"),
+    page("workflow:office-paper", "GET", STAFF | SUPERIOR, about="paper"),
+    page("workflow:office-act", "GET POST", STAFF | SUPERIOR, about="case", args=lambda world: {"name": "accept"}),
     page("workflow:correction", "GET POST", HEAD | COUNTER, about="case", closed_to=(STAFF | SUPERIOR) - HEAD - COUNTER),
     page("workflow:erase", "GET POST", HEAD | COUNTER, about="case"),
     page("workflow:own-powers", "GET", ACCOUNTS),
@@ -188,7 +187,7 @@ RULES = (
     page("workflow:inspect-pattern", "GET", INSPECTORS, CLOSED, args=lambda world: {"kind": "own-act"}),
     page("workflow:inspect-draws", "GET POST", INSPECTORS, CLOSED),
     page("workflow:inspect-draw", "GET", INSIDE, CLOSED, args=lambda world: {"pk": world.draw.pk}, hidden_to=OUTSIDE),
-    page("workflow:inspect-case", "GET", INSIDE, CLOSED, about="case", of=ALL, hidden_to=OUTSIDE),
+    page("workflow:inspect-case", "GET", INSIDE, CLOSED, about="case", hidden_to=OUTSIDE),
     page("workflow:inspect-paper", "GET", INSIDE, CLOSED, about="paper", hidden_to=OUTSIDE),
     page("workflow:inspect-hold", "POST", INSIDE, CLOSED, about="case", hidden_to=OUTSIDE),
     page("workflow:inspect-bundle", "POST", INSIDE, CLOSED, about="case", hidden_to=OUTSIDE),

@@ -7,10 +7,8 @@ from tests.access.rules import RULES
 from tests.access.world import (
     ACCOUNTS,
     BRING,
-    FIRST,
     IN,
     NO_METHOD,
-    ONE_OF_EACH,
     ROLES,
     SIGN_IN,
     STATES,
@@ -61,7 +59,7 @@ def cells(world, rule):
     fixed = rule.args(world)
     if not rule.about:
         return [(reverse(rule.name, kwargs=fixed) + rule.query, None)]
-    about = [(world.about(rule.about, one), one) for one in world.cases.values() if one.procedure_name in rule.of]
+    about = [(world.about(rule.about, one), one) for one in world.cases.values()]
     found = [(reverse(rule.name, kwargs={**kwargs, **fixed}), case) for kwargs, case in about if kwargs is not None]
     assert found, f"no case has a {rule.about}"
     return found
@@ -74,8 +72,7 @@ def test_who_is_let_in(world, name):
         rule, has = rule_for(name, method), (name, method) in TABLE
         for url, case in cells(world, rule)[: None if has else ONCE]:
             data = rule.data(world, case) if method == "POST" and has else None
-            first = case is None or case.procedure_name == FIRST
-            for role in ROLES if first else ONE_OF_EACH:
+            for role in ROLES:
                 answer, law = world.ask(role, method, url, data), rule.expected(role, world, case)
                 allowed = {law} if has else {NO_METHOD} if law == IN else {NO_METHOD, law}
                 what = f"{method} {name} ({case.state if case else '–'}) as {role}"

@@ -6,6 +6,7 @@ import copy
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -95,14 +96,15 @@ BRING: dict[str, Callable[[Any, str, str], Case]] = {"explanation": explanation,
 OPENED = ("explanation", "complaint", "complaint_second")
 """The procedures whose cases a citizen opens with code and secret."""
 
-FIRST = "explanation"
-"""The procedure whose cases everybody tries on every page."""
+DESKS = {"check": HEAD | {"receiver", "explainer"}, "assign": HEAD | {"explainer"}, "send": frozenset({"clerk"})}
+"""Who does the office's tasks on a request, by the steps of NĐ59 Đ.11 and Đ.12."""
 
-ONE_OF_EACH = (
-    "anonymous", "wrong_secret", "citizen", "head", "receiver", "superior", "other_head", "substitute_after",
-    "inspector", "inspector_outside", "keeper", "administrator_outside",
-)  # fmt: skip
-"""Who tries the cases of the procedures after the first: one of each kind, for the doors are the same."""
+DESKS_OF_COMPLAINTS = {
+    "look": HEAD | {"receiver"}, "assign": HEAD, "report": frozenset({"officer"}), "decide": HEAD, "dialogue": HEAD,
+    "send": frozenset({"clerk"}), "copies": frozenset({"clerk"}), "order": frozenset({"clerk"}), "answer": HEAD,
+    "publish": frozenset({"officer", "clerk"}),
+}  # fmt: skip
+"""Who does those on a complaint, by LKN Đ.27 to Đ.32 and Đ.36 to Đ.41."""
 
 
 def has_pages(procedure: str) -> bool:
@@ -134,7 +136,7 @@ class World:
             self._beside()
             seal.seal()
             self.kept = {role: self._browser(role).cookies for role in ROLES}
-        self.entries = self._entries()
+        self.last_entry = LogEntry.objects.latest("pk").pk
         self.places = dict(Agency.objects.values_list("pk", "slug"))
 
     def _people(self) -> dict[str, User]:
@@ -224,15 +226,10 @@ class World:
         with lives.on(NOW), transaction.atomic():
             answer = getattr(browser, method.lower())(url, data or {})
             answer.body = unpacked(b"".join(answer.streaming_content) if answer.streaming else answer.content)
-            after = self._entries()
-            answer.wrote = {chain: after[chain] - self.entries[chain] for chain in after}
+            chains = LogEntry.objects.filter(pk__gt=self.last_entry).values_list("chain", flat=True)
+            answer.wrote = Counter("security" if chain == "security" else "elsewhere" for chain in chains)
             transaction.set_rollback(True)
         return answer
-
-    def _entries(self) -> dict[str, int]:
-        """Return how many entries the log holds: in the security chain, and elsewhere."""
-        security = LogEntry.objects.filter(chain="security").count()
-        return {"security": security, "elsewhere": LogEntry.objects.count() - security}
 
     # what is asked about -----------------------------------------------------------------------------------------
 
@@ -258,13 +255,9 @@ class World:
         return Notice.objects.filter(case_id=case.pk).order_by("pk").first()
 
     def at_the_desk(self, case: Case) -> frozenset[str]:
-        """Return who may do the task that waits on a case, by the steps of NĐ59 Đ.11 and Đ.12."""
+        """Return who may do the first task that waits on a case."""
         task = office.open_tasks(case)[0]
-        return {
-            "check": HEAD | {"receiver", "explainer"},
-            "assign": HEAD | {"explainer"},
-            "send": frozenset({"clerk"}),
-        }[task.flow_task.name]
+        return (DESKS if case.procedure_name == "explanation" else DESKS_OF_COMPLAINTS)[task.flow_task.name]
 
     def power(self, role: str) -> Appointment:
         """Return the appointment of somebody."""

@@ -216,3 +216,17 @@ def beats(file, at, n):
         for beat in beats:
             total.update(json.loads(beat.communicate(timeout=120)[0]))
     return total
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_that_meet_leave_nothing_to_each_other():
+    """Each passes over what another holds, and must ring what it holds itself, whatever it saw before."""
+    office = lives.Office()
+    cases = [lives.filed(office, "2026-10-05 09:00") for _ in range(6)]
+    for day in ("2026-10-08", "2026-10-12", "2026-10-14", "2026-10-17", "2026-10-24", "2026-11-20"):
+        at = f"{day} 09:00"
+        found = crowds.at_once([lambda at=at: escalation.sweep(lives.local(at)) for _ in range(6)], at)
+        assert [one for one in found if not isinstance(one, dict)] == []
+        assert escalation.waiting(lives.local(at)).alarms == 0, day
+    assert holds(*cases)
