@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from workflow import clock, engine, ladders
@@ -97,29 +98,36 @@ def paper(case: Case | None, kind: str, on: date | None = None, **more: Any) -> 
 
 
 def given(case: Case, act: str, **changes: Any) -> dict[str, Any]:
-    """Return valid data for an act of the explanation procedure, as far as it needs any."""
+    """Return valid data for an act of the explanation procedure, as far as it needs any.
+
+    A document that a change takes the place of is not put on file.
+    """
+
+    def later(kind: str) -> Any:
+        return partial(paper, case, kind)
+
     numbers = case.open_questions or [1]
     data: dict[str, Any] = {
-        "request_supplement": lambda: {"fields": case.missing[:1] or ["address"], "guidance": paper(case, "T2")},
+        "request_supplement": lambda: {"fields": case.missing[:1] or ["address"], "guidance": later("T2")},
         "supplement": lambda: {"provided": dict.fromkeys(case.pending or ["address"], "Thôn 2")},
-        "redirect": lambda: {"competent_agency": "Sở Xây dựng", "guidance": paper(case, "T3")},
-        "provide_copy": lambda: {"earlier": earlier(case), "copy": paper(case, "T4")},
+        "redirect": lambda: {"competent_agency": "Sở Xây dựng", "guidance": later("T3")},
+        "provide_copy": lambda: {"earlier": earlier(case), "copy": later("T4")},
         "refuse": lambda: {
             "refusals": [{"question": n, "ground": "R2a", "reason": "Nội dung nội bộ."} for n in numbers],
-            "notice": paper(case, "T6"),
+            "notice": later("T6"),
         },
-        "accept": lambda: {"capacity": "yes", "affected": "yes", "notice": paper(case, "T5")},
-        "explain_directly": lambda: {"minutes": paper(case, "T8"), "simple": True},
-        "hold_session": lambda: {"minutes": paper(case, "T7")},
-        "extend": lambda: {"days": 15, "reason": "Nội dung phức tạp.", "notice": paper(case, "T10")},
-        "suspend": lambda: {"ground": "S3", "facts": "Nằm viện.", "decision": paper(case, "T11")},
-        "resume": lambda: {"facts": "Đã ra viện.", "notice": paper(case, "T12")},
-        "terminate": lambda: {"ground": "E1a", "facts": "Không có người thừa kế.", "decision": paper(case, "T13")},
+        "accept": lambda: {"capacity": "yes", "affected": "yes", "notice": later("T5")},
+        "explain_directly": lambda: {"minutes": later("T8"), "simple": True},
+        "hold_session": lambda: {"minutes": later("T7")},
+        "extend": lambda: {"days": 15, "reason": "Nội dung phức tạp.", "notice": later("T10")},
+        "suspend": lambda: {"ground": "S3", "facts": "Nằm viện.", "decision": later("T11")},
+        "resume": lambda: {"facts": "Đã ra viện.", "notice": later("T12")},
+        "terminate": lambda: {"ground": "E1a", "facts": "Không có người thừa kế.", "decision": later("T13")},
         "withdraw": lambda: {"statement": "Tôi xin rút."},
-        "issue_termination": lambda: {"decision": paper(case, "T13")},
+        "issue_termination": lambda: {"decision": later("T13")},
         "withdraw_part": lambda: {"questions": numbers[-1:]},
         "sign": lambda: {
-            "answer": paper(case, "T9"),
+            "answer": later("T9"),
             "legal_basis": "Luật Đất đai",
             "session": "Hai bên đã làm việc." if case.documents.filter(kind="T7").exists() else "",
             "answers": [{"question": n, "text": "Giải trình."} for n in numbers],
@@ -130,13 +138,14 @@ def given(case: Case, act: str, **changes: Any) -> dict[str, Any]:
         "close": dict,
         "complain": lambda: {"object": "contents", "complaint": "Tôi không đồng ý."},
         "complain_open": lambda: {"object": "procedure", "complaint": "Tôi khiếu nại về trình tự."},
-        "annul_refusal": lambda: {"decision": paper(case, "complaint")},
-        "annul_termination": lambda: {"decision": paper(case, "complaint")},
-        "explain_again": lambda: {"decision": paper(case, "complaint")},
-        "end_complaint": lambda: {"decision": paper(case, "complaint")},
-        "note_complaint": lambda: {"decision": paper(case, "complaint")},
+        "annul_refusal": lambda: {"decision": later("complaint")},
+        "annul_termination": lambda: {"decision": later("complaint")},
+        "explain_again": lambda: {"decision": later("complaint")},
+        "end_complaint": lambda: {"decision": later("complaint")},
+        "note_complaint": lambda: {"decision": later("complaint")},
     }[act]()
-    return {**data, **changes}
+    made = {name: one() if isinstance(one, partial) else one for name, one in data.items() if name not in changes}
+    return {**made, **changes}
 
 
 def earlier(case: Case) -> Case:

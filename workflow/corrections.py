@@ -20,10 +20,10 @@ from workflow.deadlines import RUNNING, Clock
 from workflow.errors import WorkflowError
 from workflow.ledger import chain
 from workflow.models import Case, Document, LogEntry, ReceiptCorrection, User
-from workflow.particulars import commit
+from workflow.particulars import cited, commit
 from workflow.permissions import CLERK, HEAD, RECEIVER, posts_of
 
-CORRECTED = "receipt_corrected"
+CORRECTED, PROPOSED, DECLINED = "receipt_corrected", "correction_proposed", "correction_declined"
 """Name of the entry in the case's chain."""
 OPENING = 1  # seq of the entry that opened the case
 ROLES = (RECEIVER, CLERK, HEAD)
@@ -60,6 +60,7 @@ def propose(case: Case, received_on: date, *, scan: Document, reason: str, by: U
         raise CannotCorrect(why=_("another correction waits for its second person."))
     if not reason.strip():
         raise CannotCorrect(why=_("say why the first date was wrong."))
+    _note(PROPOSED, case, by, scan, was_on=opened.anchor_on.isoformat(), received_on=received_on.isoformat())
     return ReceiptCorrection.objects.create(
         case_id=case.pk, was_on=opened.anchor_on, received_on=received_on, document=scan, reason=reason.strip(),
         proposed_by=by, proposed_at=clock.now(),
@@ -100,6 +101,20 @@ def decline(correction: ReceiptCorrection, *, by: User) -> None:
         raise CannotCorrect(why=_("it is decided already, or not yours to decide."))
     found.state, found.decided_by, found.decided_at = ReceiptCorrection.State.DECLINED, by, clock.now()
     found.save(update_fields=["state", "decided_by", "decided_at"])
+    _note(DECLINED, found.case, by, found.document)
+
+
+def _note(event: str, case: Case, by: User, scan: Document, **data: Any) -> None:
+    """Record in the agency's chain what was proposed or declined, with the scan it rests on."""
+    chain.append(
+        f"agency:{case.agency.slug}",
+        event,
+        actor=by,
+        agency_id=case.agency_id,
+        case=case.code,
+        scan=cited(scan),
+        **data,
+    )
 
 
 def _stood(case: Case, received_on: date, scan: Document, by: User) -> Clock:
@@ -151,9 +166,7 @@ def _move(seen: store.Snapshot, one: Clock, found: ReceiptCorrection, by: User) 
         "was_on": found.was_on.isoformat(),
         "received_on": found.received_on.isoformat(),
         "reason": commit("reason", found.reason, disclosures),
-        "scan": {
-            "document": paper.pk, "kind": paper.kind, "date": paper.dated_on.isoformat(), "digest": paper.digest,
-        },
+        "scan": cited(paper),
         "proposed_by": f"user:{found.proposed_by_id}",
         "role": post.role,
         "clocks": [fact],

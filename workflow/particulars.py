@@ -147,6 +147,16 @@ def moment(
     return at
 
 
+def cited(document: Document) -> dict[str, Any]:
+    """Return a document as an entry cites it."""
+    return {
+        "document": document.pk,
+        "kind": document.kind,
+        "date": document.dated_on.isoformat(),
+        "digest": document.digest,
+    }
+
+
 def is_backdated(at: datetime, recorded_at: datetime) -> bool:
     """Return whether an act was recorded more than a day after it happened; the inspector sees these."""
     return recorded_at - at > timedelta(days=1)
@@ -181,12 +191,7 @@ def _shown(hint: Any, value: Any, path: str, public: bool, disclosures: list[dic
         case date():
             return value.isoformat()
         case Document():
-            return {
-                "document": value.pk,
-                "kind": value.kind,
-                "date": value.dated_on.isoformat(),
-                "digest": value.digest,
-            }
+            return cited(value)
         case Agency():
             return {"agency": value.slug}
         case Case():

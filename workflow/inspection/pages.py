@@ -101,6 +101,8 @@ def _event(entry: LogEntry) -> str:
         "handed_over": _("Everything a person held handed over"),
         "reassigned": _("Case or task given to another person"),
         "exported": _("Log exported"),
+        "correction_proposed": _("Correction of the date of receipt proposed"),
+        "correction_declined": _("Correction of the date of receipt declined"),
         "refused": _("Refused attempt"),
     }
     return known.get(entry.transition, entry.transition)

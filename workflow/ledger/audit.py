@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from workflow import documents
-from workflow.ledger import anchors, keys, replay
+from workflow.ledger import anchors, keys, papers, replay
 from workflow.ledger.chain import Failure
 from workflow.ledger.models import Anchor, Checkpoint, Handover
 from workflow.ledger.notes import NoteError, Verifier
@@ -195,13 +195,20 @@ def _ownerless(source: Source) -> dict[str, Head]:
 
 
 def _check_documents(audit: Audit) -> None:
-    """Check that every document on file still says what its digest says; one that was erased says nothing."""
+    """Check that every document on file still says what its digest says, and that an entry names it.
+
+    One that was erased says nothing.
+    """
     for some in _batches(Document.objects.select_related("case").order_by("pk").iterator(TOGETHER), TOGETHER):
         for document in some:
             if not documents.is_intact(document):
                 chain = document.case.chain if document.case else "document"
                 why = format_lazy(_("document {pk} is not what its digest says"), pk=document.pk)
                 audit.failures.append(Failure(chain, 0, why))
+        for document in papers.unnamed(some):
+            chain = document.case.chain if document.case else "document"
+            why = format_lazy(_("document {pk} is on file, and no entry names it"), pk=document.pk)
+            audit.failures.append(Failure(chain, 0, why))
 
 
 def _check_anchors(audit: Audit) -> None:

@@ -413,6 +413,15 @@ def letter(case):
     return case.documents.filter(kind="T9").exclude(file="").get()
 
 
+def put_a_document_on_file(scene):
+    """A paper that nobody who acted has put there, well-formed."""
+    lives.paper(scene.case, "T9", number="99/GT")
+
+
+def move_a_document_to_another_case(scene):
+    Document.objects.filter(pk=letter(scene.case).pk).update(case=scene.other)
+
+
 def replace_a_scan(scene):
     path = Path(letter(scene.case).file.path)
     kept = path.read_bytes()
@@ -575,6 +584,8 @@ ATTACKS = (
     ("alters a document",                             alter_a_document, LIVE),
     ("alters a document and its digest",              alter_a_document_and_its_digest, LIVE),
     ("replaces a scan on the disk",                   replace_a_scan, LIVE),
+    ("puts a document on file that no act names",     put_a_document_on_file, LIVE),
+    ("moves a document to another case",              move_a_document_to_another_case, LIVE),
     ("deletes a document",                            delete_a_document, LIVE),
     ("puts another document in its place",            exchange_documents, LIVE),
     ("moves a case to another agency",                move_a_case, LIVE),
