@@ -32,7 +32,7 @@ def office():
     with lives.on(NOW):
         case = lives.filed(office, NOW)
         opened(VIEWED, case, office.officer)
-        with pytest.raises(errors.WrongRole):
+        with pytest.raises(errors.WrongRole), engine.unit():
             engine.fire(case, "accept", actor=office.officer, **lives.given(case, "accept"))
         given = {"decision": "12/QĐ-UBND", "starts_on": date(2026, 10, 8)}
         appointments.appoint(office.newcomer, office.agency, "clerk", by=office.keeper, **given)
