@@ -67,7 +67,8 @@ class PostgreSQL(Statements):
         params += [change["entry"][name] for name in columns(LogEntry, "id", "case_id")]
         for _, given in more:
             params += given
-        return fetch(sql, params)[0][0]
+        written = fetch(sql, params)
+        return written[0][0] if written else None
 
     def _more(self, change: dict[str, Any]) -> list[tuple[str, list[Any]]]:
         """Return the parts for disclosures and clocks, each with its parameters.
@@ -106,7 +107,7 @@ class PostgreSQL(Statements):
         )
         parts.append(f"o AS (INSERT INTO {table(Outbox)} (entry_id) SELECT id FROM e)")
         parts += [self._part(kind, f"p{n}") for n, kind in enumerate(more)]
-        return f"WITH {', '.join(parts)} SELECT (SELECT id FROM e)"
+        return f"WITH {', '.join(parts)} SELECT id FROM e"
 
     def _part(self, kind: str, name: str) -> str:
         """Return the part that writes the disclosures, given as JSON, or a clock."""
