@@ -29,8 +29,18 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     )
     whole = mock.patch("workflow.views.office.PAGE", 500)  # lists are compared whole
+    dead = mock.patch("notifications.views.administration.PAGE", 5000)
     quiet = mock.patch.object(logging.getLogger("django.request"), "disabled", True)  # most answers refuse something
     bare = mock.patch("django.test.client.store_rendered_templates", _forget)
-    with django_db_blocker.unblock(), settings, whole, quiet, bare, translation.override("en"), transaction.atomic():
+    with (
+        django_db_blocker.unblock(),
+        settings,
+        whole,
+        dead,
+        quiet,
+        bare,
+        translation.override("en"),
+        transaction.atomic(),
+    ):
         yield World()
         transaction.set_rollback(True)
