@@ -16,13 +16,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import segno
-import typst
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.dateformat import format as written
 
-from workflow import breaches, calendars, registry, store
+from workflow import breaches, calendars, registry, store, typesetting
 from workflow.clock import LEGAL_ZONE, legal_day
 from workflow.histories import History
 from workflow.inspection import scans
@@ -38,7 +37,6 @@ from workflow.receipts import code_of
 MEMBER = "trich-luc.pdf"
 """What it is called in a bundle."""
 TEMPLATE = Path(__file__).with_suffix(".typ")
-FONTS = Path(__file__).parents[1] / "fonts"
 SHORT = 16
 Row = dict[str, Any]
 
@@ -56,6 +54,7 @@ def pdf(
 
     checkpoint: the one that covers the bundle it goes along with; by, house: who takes it, for which inspectorate
     shows: whether the scan of a document goes along
+    Raises NotTypeset.
     """
     with translation.override("vi"), TemporaryDirectory() as folder:
         facts = _facts(store.load(case), checkpoint, at, shows, Path(folder)) | {
@@ -65,17 +64,7 @@ def pdf(
         }
         template = Path(folder) / TEMPLATE.name
         template.write_bytes(TEMPLATE.read_bytes())
-        made = typst.compile(
-            template,
-            root=template.parent,
-            format="pdf",
-            font_paths=[FONTS],
-            ignore_system_fonts=True,
-            sys_inputs={"facts": json.dumps(facts, ensure_ascii=False)},
-            pdf_standards=["ua-1"],
-            timestamp=int(at.timestamp()),
-        )
-        return bytes(made)
+        return typesetting.pdf(template, facts, at=at)
 
 
 def _facts(
