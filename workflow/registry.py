@@ -31,6 +31,7 @@ class Procedure:
     waits: states that may rest without a running deadline, each with its reason
     refusals: states that refuse what was asked; the act that leads there names a ground
     office_periods: keys of the periods that bind the office; passing one is a breach
+    paper_periods: those of them in which the office only sends its papers; no letter speaks of them
     law_of_a_case: "RECEIPT" where the law of the day of arrival stays with the case, "STEP" where each act has the law
         of its own day (assumption A12)
     choices: assumptions that an agency may decide for itself, each with what it may be
@@ -65,6 +66,7 @@ class Procedure:
     waits: Mapping[str, Text] = field(default_factory=dict)
     refusals: tuple[str, ...] = ()
     office_periods: tuple[str, ...] = ()
+    paper_periods: tuple[str, ...] = ()
     law_of_a_case: str = "RECEIPT"
     choices: Mapping[str, Choice] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()

@@ -14,6 +14,8 @@ TOLD = (SENT, IN_FORCE)
 ENDED = (NOT_ACCEPTED, DECIDED, SENT, IN_FORCE, TERMINATED)
 PAPERS_OWED = (*WORKING, SUSPENDED, *ENDED, SUPERSEDED)
 OFFICE_CLOCKS = ("accept", "decide", "send", "notice_copies", "orders", "termination", "answer_front")
+PAPERS = ("notice_copies", "send", "orders", "publish", "answer_front")
+"""Those of them in which only papers are sent."""
 
 STATES = {
     DRAFT: _("Draft"),

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from procedures.complaint.law import CONTENTS
 from tests import appeals, lives
-from workflow import citations, engine, printing, registry, typesetting
+from workflow import citations, engine, letters, printing, registry, typesetting
 from workflow.faces import face
 from workflow.ledger import canonical
 from workflow.ledger.seal import seal
@@ -230,6 +230,16 @@ def test_a_long_text_goes_on_over_pages_and_nothing_is_lost(office):
     assert len(PdfReader(io.BytesIO(pdf)).pages) > 5
     text = read(pdf)
     assert all(f"hết đoạn {n}." in text for n in range(150))
+
+
+@pytest.mark.parametrize("act", ["not_accept", "accept", "suspend"])
+def test_a_letter_begins_with_what_its_reader_waits_for_and_not_with_the_office_s_own_papers(office, act):
+    case = case_of(office, "complaint")
+    with lives.on(DAY):
+        first = letters.proposed(case, registry.get("complaint").rules[act], date(2026, 10, 5))
+    assert "Copies of the notice" not in first
+    assert "Sending" not in first
+    assert ("First decision" in first) is (act == "accept")
 
 
 def test_the_fonts_go_along(office):
