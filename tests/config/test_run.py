@@ -52,7 +52,8 @@ def test_when_one_child_ends_the_reason_is_named():
 
 
 PARENT = (
-    "import sys; from config import run\n"
+    "import signal, sys; from config import run\n"
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # the tests themselves may run under nohup
     "try:\n"
     "    with run.stop_signals(), run.running({'web': [sys.executable, '-c', 'import time; time.sleep(60)']}) as c:\n"
     "        print(c['web'].pid, flush=True)\n"
