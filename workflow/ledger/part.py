@@ -39,7 +39,7 @@ _END = (
     b'},"law_version":"%b","on_behalf_of":"%b","own_act":%b,"prev":"%b","recorded_at":"%b","seq":%d,"source":"%b",'
     b'"target":"%b","transition":"%b"}'
 )
-_sha256, _leaf_hash = sha256().copy, sha256(b"\x00").copy
+_leaf_hash = sha256(b"\x00").copy
 """Begun once: beginning costs more than a leaf."""
 
 
@@ -84,9 +84,7 @@ def check(source: Source, low: int, high: int, *, floor: int) -> Part:
     for row in rows:
         (key, leaf, chain, seq, case, agency, at, recorded, actor, post, signer, own, act, origin, target, law,
          data, hashed) = row  # fmt: skip
-        hashing = _sha256()
-        hashing.update(data)
-        digest = hashing.digest()
+        digest = sha256(data).digest()
         head = heads.get(chain)
         at_text = moment(at)
         recorded_text = at_text if recorded == at else moment(recorded)

@@ -22,8 +22,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from workflow.ledger import canonical
 
-PART = 8_000
-"""Entries in a part; a part is held in memory, one by each process, and one or two more are on their way."""
+PART = 16_000
+"""Most entries in a part, and how far its keys reach; a part is held in memory, one by each process, and one or two more are on their way."""
 MOST = 8
 """Processes that read at a time, each with a connection."""
 FIRST, LAST = -(1 << 62), 1 << 62
@@ -75,8 +75,8 @@ class Source:
 
     def parts(self) -> Iterator[tuple[int, int]]:
         """Yield where each part begins and the next one does, by key."""
-        low, sql = _low(self), "SELECT id FROM workflow_logentry WHERE id >= %s ORDER BY id LIMIT 1 OFFSET %s"
-        while found := self.look_up(sql, [low, PART]):
+        low, sql = _low(self), "SELECT id FROM workflow_logentry WHERE id >= %s ORDER BY id LIMIT 1"
+        while found := self.look_up(sql, [low + PART]):
             yield low, found[0][0]
             low = found[0][0]
         yield low, LAST
