@@ -1,6 +1,7 @@
 """Every address, every method, every role, a case in every state: who is let in, against a table typed by hand."""
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from tests.access.rules import RULES
@@ -65,14 +66,20 @@ def cells(world, rule):
     return found
 
 
+def roles_for(case, n):
+    """Return who tries: everybody; on PostgreSQL, the second run, a third of them in turn for each complaint."""
+    second = connection.vendor == "postgresql" and case is not None and case.procedure_name != "explanation"
+    return ROLES[n % 3 :: 3] if second else ROLES
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_who_is_let_in(world, name):
     wrong = []
     for method in ("GET", "POST"):
         rule, has = rule_for(name, method), (name, method) in TABLE
-        for url, case in cells(world, rule)[: None if has else ONCE]:
+        for n, (url, case) in enumerate(cells(world, rule)[: None if has else ONCE]):
             data = rule.data(world, case) if method == "POST" and has else None
-            for role in ROLES:
+            for role in roles_for(case, n + NAMES.index(name)):
                 answer, law = world.ask(role, method, url, data), rule.expected(role, world, case)
                 allowed = {law} if has else {NO_METHOD} if law == IN else {NO_METHOD, law}
                 what = f"{method} {name} ({case.state if case else '–'}) as {role}"
