@@ -23,7 +23,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from workflow.ledger import canonical
 
 PART = 16_000
-"""Most entries in a part, and how far its keys reach; a part is held in memory, one by each process, and one or two more are on their way."""
+"""Most entries in a part, and how far its keys reach; each process holds one in memory, one or two more are on their
+way."""
 MOST = 8
 """Processes that read at a time, each with a connection."""
 FIRST, LAST = -(1 << 62), 1 << 62
