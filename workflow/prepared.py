@@ -19,10 +19,11 @@ MOST = 500
 """Most statements prepared for one connection; each costs the server some memory."""
 
 
-class _Session:
+class Session:
     """One connection with what was prepared on it: the name of each statement, and the reader of its results."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, **loaders: Any) -> None:
+        """Take a connection of the driver; loaders: by the name of a type, what reads it instead of the usual."""
         from psycopg import Cursor, generators
         from psycopg.errors import InvalidSqlStatementName
         from psycopg.pq import ExecStatus
@@ -33,42 +34,50 @@ class _Session:
         self.known: dict[str, tuple[bytes, Any]] = {}
         self.context = Cursor(connection)
         set_json_loads(decode, self.context)
+        for name, loader in loaders.items():
+            self.context.adapters.register_loader(name, loader)
 
     def rows(self, sql: str, params: list[Any]) -> list[Any]:
         """Execute a statement, prepared on its first use, and return its rows."""
+        return self.answer(self.ask(sql, params))
+
+    def ask(self, sql: str, params: list[Any]) -> Any:
+        """Send a statement, prepared on its first use, and do not wait; returns what reads its `answer`."""
         values = [value.encode() if type(value) is str else _DUMPED[type(value)](value) for value in params]
         if b"\0" in b"".join(filter(None, values)) and any(type(value) is str and "\0" in value for value in params):
             raise ValueError("PostgreSQL keeps no text with a NUL character")
         formats = [type(value) is bytes for value in params]
-        if (known := self.known.get(sql)) is not None:
-            name, reader = known
-            result = self._result(self.pgconn.send_query_prepared, name, values, formats, 1)
-            reader.set_pgresult(result, set_loaders=False)
+        name, reader = self.known.get(sql) or self._prepared(sql)
+        if name:
+            self.pgconn.send_query_prepared(name, values, formats, 1)
         else:
-            result, reader = self._first(sql, values, formats)
+            self.pgconn.send_query_params(_numbered(sql), values, None, formats, 1)
+        return reader
+
+    def answer(self, reader: Any) -> list[Any]:
+        """Return the rows of the statement that was asked last."""
+        result = self._result()
+        reader.set_pgresult(result, set_loaders=reader.pgresult is None)
         return reader.load_rows(0, result.ntuples, tuple)  # type: ignore[no-any-return]
 
-    def _first(self, sql: str, values: list[Any], formats: list[bool]) -> Any:
-        """Execute a statement for the first time on this connection: prepare it, unless too many are."""
+    def _prepared(self, sql: str) -> tuple[bytes, Any]:
+        """Prepare a statement; if too many are, its name is empty and nothing is kept."""
         from psycopg.adapt import Transformer
 
         reader = Transformer(self.context)
-        if len(self.known) < MOST:
-            name = b"act_%d" % len(self.known)
-            self._result(self.pgconn.send_prepare, name, _numbered(sql))
-            result = self._result(self.pgconn.send_query_prepared, name, values, formats, 1)
-            self.known[sql] = name, reader
-        else:
-            result = self._result(self.pgconn.send_query_params, _numbered(sql), values, None, formats, 1)
-        reader.set_pgresult(result)
-        return result, reader
+        if len(self.known) == MOST:
+            return b"", reader
+        name = b"act_%d" % len(self.known)
+        self.pgconn.send_prepare(name, _numbered(sql))
+        self._result()
+        self.known[sql] = name, reader
+        return name, reader
 
     def forget(self) -> None:
         """Prepare everything anew: after a rollback the driver lets the server forget what was prepared."""
         self.known.clear()
 
-    def _result(self, send: Callable[..., None], *args: Any) -> Any:
-        send(*args)
+    def _result(self) -> Any:
         (result,) = self.connection.wait(self.execute(self.pgconn))
         if result.status not in self.good:
             from psycopg.errors import error_from_result
@@ -77,7 +86,7 @@ class _Session:
         return result
 
 
-_sessions: WeakKeyDictionary[BaseDatabaseWrapper, _Session] = WeakKeyDictionary()
+_sessions: WeakKeyDictionary[BaseDatabaseWrapper, Session] = WeakKeyDictionary()
 
 
 def _moment(value: date) -> bytes:
@@ -123,7 +132,7 @@ def _by_cursor(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> list[Any
 def _executed(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> list[Any]:
     session = _sessions.get(db)
     if session is None or session.connection is not db.connection:
-        session = _sessions[db] = _Session(db.connection)
+        session = _sessions[db] = Session(db.connection)
     try:
         return session.rows(sql, params)
     except session.forgotten:

@@ -129,21 +129,22 @@ def _check_heads(source: Source, walk: Walk, audit: Audit) -> None:
     """Check that every case, and every chain beside the cases, stands where its last entry says."""
     heads = walk.heads
 
-    def last_of(chains: list[str]) -> dict[str, Head]:
-        found = {name: heads.pop(name) for name in chains if name in heads}
-        if walk.were_dropped:
-            for left in _batches(iter([name for name in chains if name not in found]), TOGETHER):
-                found |= _looked_up(source, left)
+    def last_of(chains: list[str]) -> list[Head | None]:
+        found = [heads.pop(name, None) for name in chains]
+        if walk.were_dropped and (left := [name for name, head in zip(chains, found, strict=True) if head is None]):
+            known: dict[str, Head] = {}
+            for names in _batches(iter(left), TOGETHER):
+                known |= _looked_up(source, names)
+            found = [head or known.get(name) for name, head in zip(chains, found, strict=True)]
         return found
 
     for some in _stored(source, "SELECT id, 'case:' || code, seq, head, state, agency_id FROM workflow_case"):
-        ends = last_of([one[1] for one in some])
-        for one in some:
-            audit.failures += _of_case(one, ends.get(one[1]))
+        for one, last in zip(some, last_of([one[1] for one in some]), strict=True):
+            pk, _chain, seq, head, state, agency = one
+            if not last or (seq, head, state, pk, agency) != (last[0], last[1], last[3] or state, last[4], last[5]):
+                audit.failures += _of_case(one, last)
     for some in _stored(source, "SELECT id, name, seq, head FROM workflow_chain"):
-        ends = last_of([one[1] for one in some])
-        for _key, name, seq, head in some:
-            last = ends.get(name)
+        for (_key, name, seq, head), last in zip(some, last_of([one[1] for one in some]), strict=True):
             if (seq, head) != ((last[0], last[1]) if last else (0, "")):
                 audit.failures.append(Failure(name, seq, _("the head of the chain is not the last entry")))
     if walk.were_dropped and not audit.since:

@@ -1,7 +1,7 @@
 """What is disclosed of an entry, held against the commitments in it.
 
 What holds is found without walking through the entry: of its data only that is read which stands where something is
-disclosed, and compared in one piece with what must stand there. What does not is looked at again, name by name.
+disclosed, into places that are known by the names alone. What does not is looked at again, name by name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from binascii import unhexlify
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from operator import itemgetter
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -19,14 +20,16 @@ from workflow.ledger import canonical
 
 Disclosed = tuple[int, bytes, bytes, bytes]
 """Entry, name, salt and value."""
+Together = tuple[int, int, bytes, bytes, bytes]
+"""What is disclosed of one entry: the entry, how many values, their names, salts and values one after the other."""
+BETWEEN = b"\x1e"
+"""Stands between two names, salts or values: no JSON holds it."""
 SHAPES = 500
-"""Most sets of names that are kept with what must stand there."""
+"""Most sets of names that are kept with where they stand."""
 Tree = dict[str, Any]
 """Names, step by step: `requester.name` is {"requester": {"name": {}}}."""
 
 _salted = sha256(canonical.VERSION).copy
-_name_of: Callable[[Disclosed], bytes] = itemgetter(1)
-_encode = msgspec.json.Encoder().encode
 
 
 class _Commitment(msgspec.Struct):
@@ -35,36 +38,49 @@ class _Commitment(msgspec.Struct):
 
 @dataclass(slots=True)
 class _Shape:
-    """What is read of an entry's data for a set of names, and what it must be; pick: commitments in that order."""
+    """How the places of so many names are read from a list of data, and the commitments picked from each."""
 
+    count: int
     read: Callable[[bytes], Any]
-    text: bytes
-    pick: Callable[[list[bytes]], Any]
+    pick: Callable[[Any], Any]
 
 
-_shapes: dict[tuple[bytes, ...], _Shape | None] = {}
+_shapes: dict[bytes, _Shape | None] = {}
 
 
-def all_open(data: bytes, values: list[Disclosed]) -> bool:
-    """Return whether every value opens the commitment at its name; False too where that cannot be seen at once.
+def closed(told: list[tuple[bytes, Together]]) -> Iterator[int]:
+    """Yield the places of those of which it cannot be seen at once that every value opens the commitment at its name.
 
-    data: the entry's, as JSON
+    told: of each entry its data, as JSON, and what is disclosed of it
     """
-    names = tuple(map(_name_of, values))
-    try:
-        shape = _shapes[names]
-    except KeyError:
-        shape = _learn(names)
+    alike: dict[bytes, list[int]] = {}
+    for place, (_data, disclosed) in enumerate(told):
+        alike.setdefault(disclosed[2], []).append(place)
+    for names, places in alike.items():
+        some = [told[place] for place in places]
+        if not _all_open(names, some):
+            yield from (place for place in places if len(places) == 1 or not _all_open(names, [told[place]]))
+
+
+def _all_open(names: bytes, told: list[tuple[bytes, Together]]) -> bool:
+    """Return whether it can be seen that all values of some entries, of the same names, open their commitments."""
+    shape = _shapes[names] if names in _shapes else _learn(names)
     if shape is None:
         return False
+    salts = BETWEEN.join([one[3] for _data, one in told]).split(BETWEEN)
+    values = BETWEEN.join([one[4] for _data, one in told]).split(BETWEEN)
+    if {one[1] for _data, one in told} != {shape.count} or not len(salts) == len(values) == shape.count * len(told):
+        return False  # something of what is disclosed holds what should stand between
     found = []
     try:
-        for _entry, _name, salt, value in values:
+        for salt, value in zip(salts, values, strict=True):
             one = _salted()
             one.update(unhexlify(salt) + value)
-            found.append(one.hexdigest().encode())
-        return bool(_encode(shape.read(data)) == shape.text % shape.pick(found))
-    except ValueError:
+            found.append(one.hexdigest())
+        read = shape.read(b"[%b]" % b",".join([data for data, _one in told]))
+        committed = map(shape.pick, read) if shape.count == 1 else chain.from_iterable(map(shape.pick, read))
+        return len(read) == len(told) and list(committed) == found
+    except (ValueError, AttributeError):  # no salt; no commitment at one of the places
         return False
 
 
@@ -80,49 +96,37 @@ def unopened(data: Any, values: Sequence[Disclosed]) -> Iterator[str]:
             yield path
 
 
-def _learn(names: tuple[bytes, ...]) -> _Shape | None:
+def _learn(listed: bytes) -> _Shape | None:
     """Return and keep the shape of a set of names; None if they make none, or enough are kept."""
     if len(_shapes) >= SHAPES:
         return None
+    names = [name.decode(errors="replace") for name in listed.split(BETWEEN)]
     tree: Tree = {}
     for name in names:
         here = tree
-        for step in name.decode().split("."):
+        for step in name.split("."):
             here = here.setdefault(step, {})
-    order: list[bytes] = []
+    places: dict[str, str] = {}
     try:
-        text = _text(tree, "", order)
-        read = msgspec.json.Decoder(_type([tree])).decode
-        _shapes[names] = _Shape(read, text.encode(), itemgetter(*map(names.index, order)))
-        if len(order) != len(names):
-            raise ValueError("a name stands within another, or twice")
-    except ValueError:
-        _shapes[names] = None
-    return _shapes[names]
+        read = msgspec.json.Decoder(list[_kind(tree, "", "", places)]).decode  # type: ignore[misc]
+        pick = attrgetter(*map(places.pop, names))
+        _shapes[listed] = _Shape(len(names), read, pick)
+    except (ValueError, KeyError):  # no name of JSON; a name that stands within another, or twice
+        _shapes[listed] = None
+    return _shapes[listed]
 
 
-def _text(tree: Tree, path: str, order: list[bytes]) -> str:
-    """Return the JSON that must stand at a path; `order` takes the names in the order of the text."""
+def _kind(tree: Tree, path: str, place: str, places: dict[str, str]) -> Any:
+    """Return the type that reads what stands at a path, and nothing else; `places` takes where each name is read."""
     if not tree:
-        order.append(path.encode())
-        return '{"commitment":"%b"}'
-    places = [str(n) for n in range(len(tree))]
-    steps = places if tree.keys() == set(places) else sorted(tree)
-    inside = [_text(tree[step], f"{path}.{step}" if path else step, order) for step in steps]
-    if steps is places:
-        return f"[{','.join(inside)}]"
-    keys = [canonical.encode(step).replace("%", "%%") for step in steps]
-    return f"{{{','.join(f'{key}:{one}' for key, one in zip(keys, inside, strict=True))}}}"
-
-
-def _type(trees: list[Tree]) -> Any:
-    """Return the type that reads what is named, and nothing else; trees: those of one place, or of a list's places."""
-    steps = sorted({step for tree in trees for step in tree})
-    if not steps:
+        places[path] = f"{place}commitment"
         return _Commitment
-    inside = [_type([tree[step] for tree in trees if step in tree]) for step in steps]
-    if steps[0] == "0":
-        return list[_type([one for tree in trees for one in tree.values()])]  # type: ignore[misc]
-    names = {f"f{n}": step for n, step in enumerate(steps)}
-    fields = [(name, one | None, None) for name, one in zip(names, inside, strict=True)]
-    return msgspec.defstruct("Read", fields, rename=names, omit_defaults=True)
+    numbers = [str(n) for n in range(len(tree))]
+    is_list = tree.keys() == set(numbers)
+    steps = numbers if is_list else sorted(tree)
+    fields = []
+    for n, step in enumerate(steps):
+        inside = _kind(tree[step], f"{path}.{step}" if path else step, f"{place}f{n}.", places)
+        fields.append((f"f{n}", inside | None, None))
+    names = None if is_list else {f"f{n}": step for n, step in enumerate(steps)}
+    return msgspec.defstruct("Read", fields, array_like=is_list, gc=False, rename=names)

@@ -7,11 +7,9 @@ names it. What reaches beyond the part is handed on: where each chain begins and
 from __future__ import annotations
 
 from binascii import hexlify
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
-from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -20,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow.ledger import canonical
 from workflow.ledger.chain import Failure, own_failures
-from workflow.ledger.openings import Disclosed, all_open, unopened
+from workflow.ledger.openings import Together, closed, unopened
 from workflow.ledger.recount import Run, runs
 from workflow.ledger.stream import Entry, Source, as_columns
 from workflow.ledger.times import Spans, spans
@@ -32,13 +30,15 @@ Head = tuple[int, str, int | None, str, int | None, int | None]
 """Of a chain's last entry: seq, hash, leaf, target of its last move, case, agency."""
 Begin = tuple[int, str | None, int | None, int | None]
 """Of a chain's first entry in a part: seq, hash it says it follows (None: cannot be read), leaf, case."""
-_LEAF, _SEQ, _CASE, _AGENCY, _TARGET, _HASH = 1, 3, 4, 5, 14, 17
+_LEAF, _CHAIN, _SEQ, _CASE, _AGENCY, _RECORDED, _TARGET, _DATA, _HASH = 1, 2, 3, 4, 5, 7, 14, 16, 17
 """Where these stand in an entry."""
 _START = b'\x01{"actor":"%b","agency_id":%b,"appointment":"%b","at":"%b","chain":"%b","data":{'
 _END = (
     b'},"law_version":"%b","on_behalf_of":"%b","own_act":%b,"prev":"%b","recorded_at":"%b","seq":%d,"source":"%b",'
     b'"target":"%b","transition":"%b"}'
 )
+_TRUTH = (b"false", b"true")
+_DOCUMENT = b'"document":'
 _leaf_hash = sha256(b"\x00").copy
 """Begun once: beginning costs more than a leaf."""
 
@@ -73,63 +73,115 @@ def check(source: Source, low: int, high: int, *, floor: int) -> Part:
 
     floor: key up to which every entry must have its leaf
     """
-    part, moment = Part(), source.moment
+    part, sealed = Part(), _Sealed()
     heads: dict[bytes, Entry] = {}
-    places: list[int] = []
-    leaves: list[bytes] = []
-    times: list[Any] = []
-    opened = _together(source.disclosures(low, high))
     cited: list[Cited] = []
-    rows = source.entries(low, high)
-    for row in rows:
-        (key, leaf, chain, seq, case, agency, at, recorded, actor, post, signer, own, act, origin, target, law,
-         data, hashed) = row  # fmt: skip
-        digest = sha256(data).digest()
-        head = heads.get(chain)
-        at_text = moment(at)
-        recorded_text = at_text if recorded == at else moment(recorded)
-        prev = head[_HASH] if head else _prev(data)
-        start = _START % (actor, b"null" if agency is None else b"%d" % agency, post, at_text, chain)
-        end = _END % (law, signer, b"true" if own else b"false", prev, recorded_text, seq, origin, target, act)
-        if (
-            hexlify(digest) == hashed
-            and (head is None or seq == head[_SEQ] + 1)
-            and data.startswith(start)
-            and data.endswith(end)
-        ):
-            body = data[len(start) - 1 : 1 - len(end)]
-        else:
-            prev = _doubtful(part, row, head, at_text, recorded_text)
-            body = b""
-        if head is None:
-            part.begins[chain.decode()] = (seq, None if prev is None else prev.decode(errors="replace"), leaf, case)
-        elif head[_CASE] != case:
-            part.fails(chain, seq, OTHER_CASE)
-        if leaf is not None:
-            if head and (head[_LEAF] is None or head[_LEAF] >= leaf):
-                part.fails(chain, seq, BEFORE)
-            hashing = _leaf_hash()
-            hashing.update(digest)
-            places.append(leaf)
-            times.append(recorded)
-            leaves.append(hashing.digest())
-        elif key <= floor:
-            part.fails(chain, seq, _("it has no place in the tree, though later entries have"))
-        heads[chain] = row if target or not head else (*row[:_TARGET], head[_TARGET], *row[_TARGET + 1 :])
-        if (values := opened.pop(key, None)) and not (body and all_open(body, values)):
-            _disclosed(part, chain, seq, data, values)
-        if len(pieces := (body or data).split(b'"document":')) > 1:
-            cited += _cites(chain, seq, data, pieces)
-    part.entries = len(rows)
+    doubted: list[Entry] = []
+    left: dict[int, Together] = {}
+    for rows, disclosed in source.read(low, high):
+        part.entries += len(rows)
+        digests, bodies = _bodies(source, part, rows, heads)
+        for row in sealed.add(rows, digests):
+            if row[0] <= floor:
+                part.fails(row[_CHAIN], row[_SEQ], _("it has no place in the tree, though later entries have"))
+        told, tellers = [], []
+        opened = {one[0]: one for one in disclosed}
+        for row, body in zip(rows, bodies, strict=True):
+            if (given := opened.pop(row[0], None)) is not None:
+                told.append((body, given))
+                tellers.append(row)
+            if (at := row[_DATA].find(_DOCUMENT)) > 0:
+                cited += _cites(row[_CHAIN], row[_SEQ], row[_DATA], at)
+        doubted += [tellers[place] for place in closed(told)]
+        left |= opened
     part.ends = {
         chain.decode(): (row[_SEQ], row[_HASH].decode(), row[_LEAF], row[_TARGET].decode(), row[_CASE], row[_AGENCY])
         for chain, row in heads.items()
     }
-    part.leaves = runs(places, leaves)
-    part.spans = spans(source, places, times)
-    _ownerless(source, part, opened)
+    part.leaves = runs(sealed.places, sealed.leaves)
+    part.spans = spans(source, sealed.places, sealed.times)
+    for row in doubted:
+        _disclosed(part, source, row)
+    _ownerless(source, part, left)
     _check_citations(source, part, cited)
     return part
+
+
+@dataclass(slots=True)
+class _Sealed:
+    """The leaves among the entries: their places, their hashes, when their entries were recorded."""
+
+    places: list[int] = field(default_factory=list)
+    leaves: list[bytes] = field(default_factory=list)
+    times: list[Any] = field(default_factory=list)
+
+    def add(self, rows: list[Entry], digests: list[bytes]) -> list[Entry]:
+        """Add the leaves of entries, given with their digests; return the entries that have none."""
+        for row, digest in zip(rows, digests, strict=True):
+            if (place := row[_LEAF]) is not None:
+                hashing = _leaf_hash()
+                hashing.update(digest)
+                self.places.append(place)
+                self.leaves.append(hashing.digest())
+                self.times.append(row[_RECORDED])
+        return [row for row in rows if row[_LEAF] is None]
+
+
+def _bodies(
+    source: Source, part: Part, rows: list[Entry], heads: dict[bytes, Entry]
+) -> tuple[list[bytes], list[bytes]]:
+    """Return the digests of some entries, and of each the text of its data; empty where the entry is in doubt.
+
+    The entries are compared with their columns and with those before them, column by column: what stands around the
+    data follows from the columns.
+    heads: the last entry of each chain so far
+    """
+    if not rows:
+        return [], []
+    (_keys, _leaves, chains, seqs, _cases, agencies, ats, recorded, actors, posts, signers, owns, acts, origins,
+     targets, laws, datas, hashes) = zip(*rows, strict=True)  # fmt: skip
+    befores, prevs = _linked(part, rows, heads)
+    digests = [sha256(data).digest() for data in datas]
+    at = source.moments(ats)
+    on = at if recorded == ats else source.moments(recorded)
+    numbers = {one: b"null" if one is None else b"%d" % one for one in {*agencies}}
+    agency, own = map(numbers.__getitem__, agencies), map(_TRUTH.__getitem__, owns)
+    starts = map(_START.__mod__, zip(actors, agency, posts, at, chains, strict=True))
+    ends = map(_END.__mod__, zip(laws, signers, own, prevs, on, seqs, origins, targets, acts, strict=True))
+    bodies = [
+        data[len(start) - 1 : 1 - len(end)]
+        if data.startswith(start) and data.endswith(end) and hexlify(digest) == hashed
+        else b""
+        for data, start, end, digest, hashed in zip(datas, starts, ends, digests, hashes, strict=True)
+    ]
+    if not all(bodies):
+        for row, head, body, *moments in zip(rows, befores, bodies, at, on, strict=True):
+            if not body:
+                _doubtful(part, row, head, *moments)
+    return digests, bodies
+
+
+def _linked(part: Part, rows: list[Entry], heads: dict[bytes, Entry]) -> tuple[list[Entry | None], list[bytes]]:
+    """Return of each entry the one before it in its chain, if that is in this part, and the hash it must follow."""
+    befores: list[Entry | None] = []
+    prevs: list[bytes] = []
+    for row in rows:
+        chain = row[_CHAIN]
+        head = heads.get(chain)
+        befores.append(head)
+        if head is None:
+            prev = _prev(row[_DATA])
+            part.begins[chain.decode()] = (row[_SEQ], prev.decode(errors="replace"), row[_LEAF], row[_CASE])
+            prevs.append(prev)
+            heads[chain] = row
+            continue
+        prevs.append(head[_HASH] if row[_SEQ] == head[_SEQ] + 1 else b"")
+        if head[_CASE] != row[_CASE]:
+            part.fails(chain, row[_SEQ], OTHER_CASE)
+        if row[_LEAF] is not None and (head[_LEAF] is None or head[_LEAF] >= row[_LEAF]):
+            part.fails(chain, row[_SEQ], BEFORE)
+        heads[chain] = row if row[_TARGET] else (*row[:_TARGET], head[_TARGET], *row[_TARGET + 1 :])
+    return befores, prevs
 
 
 OTHER_CASE = _("it belongs to another case than the entry before it")
@@ -144,48 +196,35 @@ def _prev(data: bytes) -> bytes:
     return data[at : data.find(b'"', at)]
 
 
-def _doubtful(part: Part, row: Entry, head: Entry | None, *moments: bytes) -> bytes | None:
-    """Look again at an entry whose text is not what its columns and its predecessor make one expect.
-
-    Returns the hash it says it follows, None if that cannot be read.
-    """
+def _doubtful(part: Part, row: Entry, head: Entry | None, *moments: bytes) -> None:
+    """Look again at an entry whose text is not what its columns and its predecessor make one expect."""
     entry = LogEntry(**as_columns(row, *moments))
     part.failures += own_failures(entry)
     try:
-        prev = str(canonical.parse(bytes(entry.canonical))["prev"]).encode()
+        prev = str(canonical.parse(bytes(entry.canonical))["prev"])
     except (ValueError, KeyError):
-        return None
-    if head and entry.seq != head[_SEQ] + 1:
-        part.fails(row[2], entry.seq, OUT_OF_ORDER(n=head[_SEQ] + 1))
-    elif head and prev != head[_HASH]:
-        part.fails(row[2], entry.seq, FOLLOWS_NOT)
-    return prev
+        prev = None
+    if head is None:
+        part.begins[entry.chain] = (entry.seq, prev, row[_LEAF], row[_CASE])
+    elif prev is not None and entry.seq != head[_SEQ] + 1:
+        part.fails(row[_CHAIN], entry.seq, OUT_OF_ORDER(n=head[_SEQ] + 1))
+    elif prev is not None and prev.encode() != head[_HASH]:
+        part.fails(row[_CHAIN], entry.seq, FOLLOWS_NOT)
 
 
-def _together(rows: Iterable[Disclosed]) -> dict[int, list[Disclosed]]:
-    """Return what is disclosed of each entry."""
-    found: dict[int, list[Disclosed]] = {}
-    last, values = None, []
-    for one in rows:
-        if one[0] != last:
-            last = one[0]
-            values = found[last] = []
-        values.append(one)
-    return found
-
-
-def _disclosed(part: Part, chain: bytes, seq: int, data: bytes, values: list[Disclosed]) -> None:
+def _disclosed(part: Part, source: Source, row: Entry) -> None:
     """Name what is disclosed of an entry and does not open the commitment at its name."""
+    key, chain, seq, data = row[0], row[2], row[_SEQ], row[_DATA]
     try:
         shown = _read(memoryview(data)[1:]).data
     except ValueError:
         shown = None
-    for name in unopened(shown, values):
+    for name in unopened(shown, source.disclosures(key)):
         why = format_lazy(_("the disclosed value of {name} is not what was hashed"), name=name)
         part.fails(chain, seq, why)
 
 
-def _ownerless(source: Source, part: Part, left: dict[int, list[Disclosed]]) -> None:
+def _ownerless(source: Source, part: Part, left: dict[int, Together]) -> None:
     """Name values that are disclosed of entries that are gone; those of entries we began behind are not."""
     keys = sorted(left)
     for some in (keys[n : n + 500] for n in range(0, len(keys), 500)):
@@ -193,21 +232,26 @@ def _ownerless(source: Source, part: Part, left: dict[int, list[Disclosed]]) -> 
         there = {key for (key,) in source.look_up(f"SELECT id FROM workflow_logentry WHERE id IN ({marks})", some)}
         for key in some:
             if key not in there:
-                for _one in left[key]:
+                for _one in range(left[key][1]):
                     part.fails(b"", 0, format_lazy(_("a value is disclosed of entry {key}, which is gone"), key=key))
 
 
-def _cites(chain: bytes, seq: int, data: bytes, pieces: list[bytes]) -> list[Cited]:
+def _cites(chain: bytes, seq: int, data: bytes, at: int) -> list[Cited]:
     """Return the documents an entry cites; where each stands as usual, no JSON need be read.
 
-    pieces: the entry's text, cut where the key of a document stands
+    at: where the key of the first document stands in the entry's bytes
     """
     found = []
-    for before, after in pairwise(pieces):
-        digest, key = before[-66:-2], after[: after.find(b",")]
-        if before[-76:-66] + before[-2:] != b'"digest":"",' or not digest.isalnum() or not key.isdigit():
+    while at > 0:
+        start = at + len(_DOCUMENT)
+        end = data.find(b",", start)
+        digest, key = data[at - 66 : at - 2], data[start:end]
+        if data[at - 76 : at - 66] != b'"digest":"' or data[at - 2 : at] != b'",' or not key.isdigit():
+            break
+        if not digest.isalnum():
             break
         found.append((int(key), digest, chain, seq))
+        at = data.find(_DOCUMENT, end)
     else:
         return found
     try:

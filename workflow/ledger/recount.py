@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from workflow.ledger import merkle
 from workflow.ledger.notes import Note, NoteError
@@ -26,8 +27,9 @@ def runs(places: list[int], leaves: list[bytes]) -> list[Run]:
     """Return leaves, given by place and hash, in runs."""
     found: list[Run] = []
     begin = 0
-    for end in range(1, len(places) + 1):
-        if end == len(places) or places[end] != places[end - 1] + 1:
+    breaks = [n for n, (one, following) in enumerate(pairwise(places), 1) if following != one + 1]
+    for end in (*breaks, len(places)):
+        if begin < end:
             first = places[begin]
             hashes = b"".join(leaves[begin:end])
             tiles = range(-first % WIDTH, end - begin - WIDTH + 1, WIDTH)
@@ -48,7 +50,7 @@ class Recount:
         self.is_whole = True
         self.checkpoints, self.reached = 0, since
         self.rows: list[bytearray] = [bytearray()]
-        self.lower, self.upper = merkle.Frontier(), merkle.Frontier()
+        self.upper = merkle.Frontier()
         if since:
             self._resume(Tiles(since))
         self._ahead: deque[tuple[int, str, str]] = deque()
@@ -59,8 +61,6 @@ class Recount:
 
     def _resume(self, tiles: Tiles) -> None:
         full, part = divmod(self.size, WIDTH)
-        lower = [tiles(node) for node in merkle.nodes(full * WIDTH, self.size)]
-        self.lower = merkle.Frontier(part, lower)
         self.upper = merkle.Frontier(full, [tiles((8 + level, index)) for level, index in merkle.nodes(0, full)])
         self.rows[0] += b"".join(tiles((0, full * WIDTH + n)) for n in range(part))
         level, n = 1, full
@@ -70,37 +70,24 @@ class Recount:
             level, n = level + 1, done
 
     def extend(self, run: Run) -> None:
-        """Take the hashes of leaves; whole tiles that no checkpoint cuts go at once."""
+        """Take the hashes of leaves: as many together as belong to one tile, up to the next checkpoint."""
         place, leaves, roots = run
         at = 0
         while at < len(leaves):
-            root = roots.get(place)
-            if (
-                root is not None
-                and place == self.size
-                and self.lower.size == 0
-                and not self.waiting
-                and (self._mark is None or self._mark[0] >= place + WIDTH)
-            ):
-                self._push_tile(leaves[at : at + WIDTH * BYTES], root)
-                place, at = place + WIDTH, at + WIDTH * BYTES
+            if place == self.size and not self.waiting:
+                room = min(WIDTH - self.size % WIDTH, self._mark[0] - self.size if self._mark else WIDTH)
+                some = leaves[at : at + room * BYTES]
+                self._append(some, roots.get(place) if len(some) == WIDTH * BYTES else None)
             else:
-                self.take(place, leaves[at : at + BYTES])
-                place, at = place + 1, at + BYTES
-
-    def _push_tile(self, leaves: bytes, root: bytes) -> None:
-        self.rows[0] += leaves
-        self.size += WIDTH
-        self._full(0, root)
-        self.upper.push(root)
-        self._check_mark()
+                some = leaves[at : at + BYTES]
+                self.take(place, some)
+            place, at = place + len(some) // BYTES, at + len(some)
 
     def take(self, index: int, leaf: bytes) -> None:
         """Take a leaf's hash; leaves may come a little out of order."""
         if index == self.size:
-            self._push(leaf)
-            while self.waiting and (following := self.waiting.pop(self.size, None)) is not None:
-                self._push(following)
+            self._append(leaf)
+            self._follow()
         elif index in self.waiting or index < self.size:
             self.fails(index, "twice")
         else:
@@ -108,26 +95,27 @@ class Recount:
             if len(self.waiting) > WAITING:
                 self._give_up()
 
+    def _follow(self) -> None:
+        while self.waiting and (following := self.waiting.pop(self.size, None)) is not None:
+            self._append(following)
+
     def _give_up(self) -> None:
         """Go on behind a leaf that does not come; from here on roots cannot hold."""
         self.fails(self.size, "missing")
         self.is_whole = False
-        self._push(merkle.EMPTY)
-        while self.waiting and (following := self.waiting.pop(self.size, None)) is not None:
-            self._push(following)
+        self._append(merkle.EMPTY)
+        self._follow()
 
-    def _push(self, leaf: bytes) -> None:
-        self.lower.push(leaf)
-        self.size += 1
+    def _append(self, leaves: bytes, root: bytes | None = None) -> None:
+        """Add leaves of one tile by their hashes; root: the tile's, where they fill it and it is known."""
         row = self.rows[0]
-        row += leaf
-        if self.lower.size == WIDTH:
-            root = self.lower.peaks[0]
+        row += leaves
+        self.size += len(leaves) // BYTES
+        if len(row) == WIDTH * BYTES:
+            root = root or subtree(row)
             self._full(0, root)
             self.upper.push(root)
-            self.lower = merkle.Frontier()
-        if self._mark and self._mark[0] <= self.size:
-            self._check_mark()
+        self._check_mark()
 
     def _full(self, level: int, root: bytes) -> None:
         """Compare a full row of hashes with its tile, and hand its root to the level above."""
@@ -151,7 +139,10 @@ class Recount:
 
     def root(self) -> bytes:
         """Return the root over the leaves so far."""
-        return merkle.folded([*self.upper.peaks, *self.lower.peaks])
+        row = self.rows[0]
+        nodes = merkle.nodes(0, len(row) // BYTES)
+        lower = [subtree(row[(n << level) * BYTES : (n + 1 << level) * BYTES]) for level, n in nodes]
+        return merkle.folded([*self.upper.peaks, *lower])
 
     def _stored_checkpoints(self, since: int) -> Iterator[tuple[int, str, str]]:
         """Yield size, root and note of each checkpoint from the one where we begin."""

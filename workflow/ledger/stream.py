@@ -9,22 +9,28 @@ from __future__ import annotations
 import gc
 import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from multiprocessing import current_process, get_context
+from operator import itemgetter
 from os import cpu_count
+from string import Formatter
 from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from workflow.ledger import canonical
+from workflow.ledger.openings import BETWEEN, Disclosed, Together
+from workflow.prepared import Session
 
-PART = 16_000
-"""Most entries in a part, and how far its keys reach; each process holds one in memory, one or two more are on their
-way."""
+PART = 32_768
+"""Most entries in a part, and how far its keys reach; whole tiles of the tree."""
+STEP = 1_024
+"""How far the keys reach of the entries that are held in memory at a time: so many stay in a processor's cache."""
 MOST = 8
 """Processes that read at a time, each with a connection."""
 FIRST, LAST = -(1 << 62), 1 << 62
@@ -46,9 +52,21 @@ DISCLOSURES = (
     "SELECT entry_id, name, salt, value FROM workflow_disclosure"
     " WHERE entry_id >= {low} AND entry_id < {high} ORDER BY entry_id, name"
 )
+TOGETHER = (
+    "SELECT entry_id, count(*), string_agg(name, E'\\x1e'), string_agg(salt, E'\\x1e'), string_agg(value, E'\\x1e')"
+    " FROM workflow_disclosure WHERE entry_id >= {low} AND entry_id < {high} GROUP BY entry_id"
+)
+"""The same, a row for each entry."""
 Entry = tuple[Any, ...]
 """The values of `NAMES`, texts as bytes: that is how they are compared."""
+Read = tuple[list[Entry], list[Together]]
 _EPOCH = datetime(2000, 1, 1)
+
+
+def _steps(low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Yield where each step through a part begins and the next one does, by key; behind its reach there is nothing."""
+    for first in range(low, min(high, low + PART), STEP):
+        yield first, min(first + STEP, high)
 
 
 def as_columns(row: Entry, *moments: bytes) -> dict[str, Any]:
@@ -87,22 +105,33 @@ class Source:
         for low, high in self.parts():
             yield work(self, low, high)
 
-    def entries(self, low: int, high: int) -> list[Entry]:
-        """Return the entries of a part with the places of their leaves; `moment` reads what stands in their moments."""
-        return self._rows(ENTRIES, low, high)
+    def read(self, low: int, high: int) -> Iterator[Read]:
+        """Yield the entries of a part with the places of their leaves, and what is disclosed of them, step by step.
 
-    def disclosures(self, low: int, high: int) -> list[tuple[Any, ...]]:
-        """Return entry, name, salt and value of what is disclosed, in the order of the entries."""
-        return self._rows(DISCLOSURES, low, high)
+        `moments` reads what stands in the moments of an entry.
+        """
+        for first, behind in _steps(low, high):
+            yield self._rows(ENTRIES, first, behind), self._together(self._rows(DISCLOSURES, first, behind))
+
+    def disclosures(self, entry: int) -> list[Disclosed]:
+        """Return entry, name, salt and value of what is disclosed of an entry."""
+        return self._rows(DISCLOSURES, entry, entry + 1)
+
+    def _together(self, rows: list[Disclosed]) -> list[Together]:
+        found = []
+        for entry, group in groupby(rows, itemgetter(0)):
+            _keys, names, salts, values = zip(*group, strict=True)
+            found.append((entry, len(names), BETWEEN.join(names), BETWEEN.join(salts), BETWEEN.join(values)))
+        return found
 
     def _rows(self, sql: str, low: int, high: int) -> list[tuple[Any, ...]]:
         rows = self.look_up(sql.format(low=low, high=high, since=self.since))
         return [tuple([one.encode() if type(one) is str else one for one in row]) for row in rows]
 
-    def moment(self, value: Any) -> bytes:
-        """Return a moment of an entry as the log writes it; SQLite gives texts without a zone, in UTC."""
-        moment = datetime.fromisoformat(value.decode()) if isinstance(value, bytes) else value
-        return canonical.instant(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).encode()
+    def moments(self, values: Iterable[Any]) -> list[bytes]:
+        """Return moments of entries as the log writes them; SQLite gives texts without a zone, in UTC."""
+        found = [datetime.fromisoformat(one.decode()) if isinstance(one, bytes) else one for one in values]
+        return [canonical.instant(one if one.tzinfo else one.replace(tzinfo=UTC)).encode() for one in found]
 
 
 class Shared(Source):
@@ -110,17 +139,14 @@ class Shared(Source):
 
     def __init__(self, side: Any, since: int, snapshot: str) -> None:
         """Take a connection that nobody else uses."""
-        from psycopg import Cursor
         from psycopg.types.numeric import Int8BinaryLoader
         from psycopg.types.string import ByteaBinaryLoader
 
         super().__init__(side, since)
         self.snapshot = snapshot
         self._minutes: dict[int, bytes] = {}
-        self._cursor = Cursor(side.connection)
-        self._cursor.adapters.register_loader("timestamptz", Int8BinaryLoader)
-        for kind in ("text", "varchar"):
-            self._cursor.adapters.register_loader(kind, ByteaBinaryLoader)
+        as_it_comes = {"timestamptz": Int8BinaryLoader, "text": ByteaBinaryLoader, "varchar": ByteaBinaryLoader}
+        self._session = Session(side.connection, **as_it_comes)
 
     def each(self, work: Callable[[Source, int, int], T]) -> Iterator[T]:
         """Yield what is found in each part, in their order."""
@@ -142,15 +168,36 @@ class Shared(Source):
                 for one in under_way:
                     one.cancel()
 
-    def _rows(self, sql: str, low: int, high: int) -> list[tuple[Any, ...]]:
-        self._cursor.execute(sql.format(low=low, high=high, since=self.since), binary=True)
-        return self._cursor.fetchall()
+    def read(self, low: int, high: int) -> Iterator[Read]:
+        """Yield the same; the database works on the next step while this one is looked at, so ask for nothing else."""
+        session, steps = self._session, _steps(low, high)
+        step = next(steps, None)
+        asked = session.ask(*self._asked(ENTRIES, step)) if step else None
+        while step:
+            entries = session.answer(asked)
+            asked = session.ask(*self._asked(TOGETHER, step))
+            opened = session.answer(asked)
+            if step := next(steps, None):
+                asked = session.ask(*self._asked(ENTRIES, step))
+            yield entries, opened
 
-    def moment(self, value: int) -> bytes:
-        """Return a moment of an entry as the log writes it; the server gives microseconds since 2000."""
-        minute, rest = divmod(value, 60_000_000)
-        text = self._minutes.get(minute) or self._minute(minute)
-        return b"%b%02d.%06dZ" % (text, *divmod(rest, 1_000_000))
+    def _rows(self, sql: str, low: int, high: int) -> list[tuple[Any, ...]]:
+        return self._session.rows(*self._asked(sql, (low, high)))
+
+    def _asked(self, sql: str, step: tuple[int, int]) -> tuple[str, list[Any]]:
+        """Return a statement as it is prepared, and its parameters in their order."""
+        bounds = dict(zip(("low", "high"), step, strict=True), since=self.since)
+        names = [name for _text, name, _form, _as in Formatter().parse(sql) if name]
+        return sql.format(low="%s", high="%s", since="%s"), [bounds[name] for name in names]
+
+    def moments(self, values: Iterable[int]) -> list[bytes]:
+        """Return moments of entries as the log writes them; the server gives microseconds since 2000."""
+        found, minutes = [], self._minutes
+        for value in values:
+            minute, rest = divmod(value, 60_000_000)
+            text = minutes.get(minute) or self._minute(minute)
+            found.append(b"%b%02d.%06dZ" % (text, *divmod(rest, 1_000_000)))
+        return found
 
     def _minute(self, minute: int) -> bytes:
         if len(self._minutes) > PART:

@@ -51,7 +51,8 @@ def spans(source: Source, leaves: list[int], recorded: list[Any]) -> Spans:
             end = bisect_left(leaves, size, begin)
             if end > begin:
                 some = recorded[begin:end]
-                found[size] = source.moment(min(some)).decode(), source.moment(max(some)).decode()
+                first, last = source.moments((min(some), max(some)))
+                found[size] = first.decode(), last.decode()
                 begin = end
     return found
 

@@ -17,9 +17,24 @@ def row(name, value, salt=SALT):
     return (1, name.encode(), salt.encode(), canonical.encode(value).encode())
 
 
+def together(values):
+    """Return what is disclosed of an entry as one row of the database."""
+    return (
+        1,
+        len(values),
+        *(openings.BETWEEN.join(column) for column in zip(*[one[1:] for one in values], strict=True)),
+    )
+
+
+def seen(*told):
+    """Return which of some entries, given by their data and rows, are seen to be open at once."""
+    closed = set(openings.closed([(canonical.encode(data).encode(), together(values)) for data, values in told]))
+    return [place not in closed for place in range(len(told))]
+
+
 def both(data, values):
-    """Return what is seen at once, and what is found name by name."""
-    return openings.all_open(canonical.encode(data).encode(), values), not list(openings.unopened(data, values))
+    """Return whether an entry is seen to be open at once, and whether it is found so name by name."""
+    return seen((data, values))[0], not list(openings.unopened(data, values))
 
 
 @pytest.fixture(autouse=True)
@@ -84,9 +99,37 @@ def test_what_is_unusual_is_left_to_the_second_look(values):
 
 def test_when_enough_shapes_are_known_the_rest_is_left_to_the_second_look(monkeypatch):
     monkeypatch.setattr(openings, "SHAPES", 1)
-    assert openings.all_open(canonical.encode(DATA).encode(), VALUES[1:2])
-    assert not openings.all_open(canonical.encode(DATA).encode(), VALUES)
+    assert seen((DATA, VALUES[1:2]), (DATA, VALUES)) == [True, False]
     assert len(openings._shapes) == 1
+
+
+def test_of_entries_alike_only_those_that_do_not_open_are_left_to_the_second_look():
+    other = {"actor_name": committed("Ba"), "law": "Đ.5"}
+    an, ba = row("actor_name", "An"), row("actor_name", "Ba")
+    told = [(DATA, [an]), (other, [an]), (other, [ba]), (DATA, VALUES), (other, [row("law", "Đ.5")]), (DATA, [ba])]
+    assert seen(*told) == [True, False, True, True, False, False]
+
+
+TWO = {"a": committed("x"), "b": committed("y")}
+A, B = row("a", "x"), row("b", "y")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [(1, b"a" + openings.BETWEEN + b"b", A[2] + openings.BETWEEN + B[2], A[3] + openings.BETWEEN + B[3])],
+        [(1, b"a" + openings.BETWEEN + b"b", A[2], A[3]), (1, b"", B[2], B[3])],
+        [(*A[:3], A[3] + openings.BETWEEN + B[3]), (*B[:3], b"")],
+        [(*A[:2], A[2] + openings.BETWEEN + B[2], A[3]), (*B[:2], b"", B[3])],
+        [(*A[:2], A[2][:-2], A[3]), (*B[:2], A[2][-2:] + B[2], B[3])],
+        [(*A[:3], A[3][:-1]), (*B[:3], A[3][-1:] + B[3])],
+    ],
+    ids=["one row", "names", "values", "salts", "a salt's end", "a value's end"],
+)
+def test_rows_are_told_apart_whatever_they_hold(values):
+    assert both(TWO, [A, B]) == (True, True)
+    assert both(TWO, values) == (False, False)
+    assert seen((TWO, [A, B]), (TWO, values), (TWO, [A, B])) == [True, False, True]
 
 
 KEYS = st.sampled_from(["a", "b", "commitment", "0", "1", "x.y", "%s"])
