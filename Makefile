@@ -1,6 +1,9 @@
 # make install | run | test | bench | lint | messages | clean
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The system's own first, where it can make an environment: distributions build it with profile-guided optimization,
+# which makes it a quarter to a third faster than one that was compiled by hand.
+PYTHON ?= $(shell /usr/bin/python3.11 -c 'import ensurepip' 2>/dev/null && echo /usr/bin/python3.11 \
+	|| command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check

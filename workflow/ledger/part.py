@@ -7,6 +7,7 @@ names it. What reaches beyond the part is handed on: where each chain begins and
 from __future__ import annotations
 
 from binascii import hexlify
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -28,9 +29,11 @@ Cited = tuple[int, bytes, bytes, int]
 """A document that an entry cites, its digest, the chain and seq of the entry."""
 Head = tuple[int, str, int | None, str, int | None, int | None]
 """Of a chain's last entry: seq, hash, leaf, target of its last move, case, agency."""
+Last = tuple[int, bytes, int | None, bytes, int | None, int | None]
+"""The same with texts as they are read."""
 Begin = tuple[int, str | None, int | None, int | None]
 """Of a chain's first entry in a part: seq, hash it says it follows (None: cannot be read), leaf, case."""
-_LEAF, _CHAIN, _SEQ, _CASE, _AGENCY, _RECORDED, _TARGET, _DATA, _HASH = 1, 2, 3, 4, 5, 7, 14, 16, 17
+_LEAF, _CHAIN, _SEQ, _CASE, _RECORDED, _DATA = 1, 2, 3, 4, 7, 16
 """Where these stand in an entry."""
 _START = b'\x01{"actor":"%b","agency_id":%b,"appointment":"%b","at":"%b","chain":"%b","data":{'
 _END = (
@@ -74,7 +77,7 @@ def check(source: Source, low: int, high: int, *, floor: int) -> Part:
     floor: key up to which every entry must have its leaf
     """
     part, sealed = Part(), _Sealed()
-    heads: dict[bytes, Entry] = {}
+    heads: dict[bytes, Last] = {}
     cited: list[Cited] = []
     doubted: list[Entry] = []
     left: dict[int, Together] = {}
@@ -95,8 +98,8 @@ def check(source: Source, low: int, high: int, *, floor: int) -> Part:
         doubted += [tellers[place] for place in closed(told)]
         left |= opened
     part.ends = {
-        chain.decode(): (row[_SEQ], row[_HASH].decode(), row[_LEAF], row[_TARGET].decode(), row[_CASE], row[_AGENCY])
-        for chain, row in heads.items()
+        chain.decode(): (seq, hashed.decode(), leaf, target.decode(), case, agency)
+        for chain, (seq, hashed, leaf, target, case, agency) in heads.items()
     }
     part.leaves = runs(sealed.places, sealed.leaves)
     part.spans = spans(source, sealed.places, sealed.times)
@@ -127,9 +130,7 @@ class _Sealed:
         return [row for row in rows if row[_LEAF] is None]
 
 
-def _bodies(
-    source: Source, part: Part, rows: list[Entry], heads: dict[bytes, Entry]
-) -> tuple[list[bytes], list[bytes]]:
+def _bodies(source: Source, part: Part, rows: list[Entry], heads: dict[bytes, Last]) -> tuple[list[bytes], list[bytes]]:
     """Return the digests of some entries, and of each the text of its data; empty where the entry is in doubt.
 
     The entries are compared with their columns and with those before them, column by column: what stands around the
@@ -138,9 +139,10 @@ def _bodies(
     """
     if not rows:
         return [], []
-    (_keys, _leaves, chains, seqs, _cases, agencies, ats, recorded, actors, posts, signers, owns, acts, origins,
+    (_keys, leaves, chains, seqs, cases, agencies, ats, recorded, actors, posts, signers, owns, acts, origins,
      targets, laws, datas, hashes) = zip(*rows, strict=True)  # fmt: skip
-    befores, prevs = _linked(part, rows, heads)
+    linking = zip(leaves, chains, seqs, cases, agencies, targets, datas, hashes, strict=True)
+    befores, prevs = _linked(part, heads, linking)
     digests = [sha256(data).digest() for data in datas]
     at = source.moments(ats)
     on = at if recorded == ats else source.moments(recorded)
@@ -161,26 +163,30 @@ def _bodies(
     return digests, bodies
 
 
-def _linked(part: Part, rows: list[Entry], heads: dict[bytes, Entry]) -> tuple[list[Entry | None], list[bytes]]:
-    """Return of each entry the one before it in its chain, if that is in this part, and the hash it must follow."""
-    befores: list[Entry | None] = []
+def _linked(
+    part: Part, heads: dict[bytes, Last], entries: Iterable[tuple[Any, ...]]
+) -> tuple[list[Last | None], list[bytes]]:
+    """Return of each entry the one before it in its chain, if that is in this part, and the hash it must follow.
+
+    entries: of each its leaf, chain, seq, case, agency, target, bytes and hash
+    """
+    befores: list[Last | None] = []
     prevs: list[bytes] = []
-    for row in rows:
-        chain = row[_CHAIN]
+    for leaf, chain, seq, case, agency, target, data, hashed in entries:
         head = heads.get(chain)
         befores.append(head)
         if head is None:
-            prev = _prev(row[_DATA])
-            part.begins[chain.decode()] = (row[_SEQ], prev.decode(errors="replace"), row[_LEAF], row[_CASE])
-            prevs.append(prev)
-            heads[chain] = row
-            continue
-        prevs.append(head[_HASH] if row[_SEQ] == head[_SEQ] + 1 else b"")
-        if head[_CASE] != row[_CASE]:
-            part.fails(chain, row[_SEQ], OTHER_CASE)
-        if row[_LEAF] is not None and (head[_LEAF] is None or head[_LEAF] >= row[_LEAF]):
-            part.fails(chain, row[_SEQ], BEFORE)
-        heads[chain] = row if row[_TARGET] else (*row[:_TARGET], head[_TARGET], *row[_TARGET + 1 :])
+            prev = _prev(data)
+            part.begins[chain.decode()] = (seq, prev.decode(errors="replace"), leaf, case)
+            heads[chain] = (seq, hashed, leaf, target, case, agency)
+        else:
+            prev = head[1] if seq == head[0] + 1 else b""
+            if head[4] != case:
+                part.fails(chain, seq, OTHER_CASE)
+            if leaf is not None and (head[2] is None or head[2] >= leaf):
+                part.fails(chain, seq, BEFORE)
+            heads[chain] = (seq, hashed, leaf, target or head[3], case, agency)
+        prevs.append(prev)
     return befores, prevs
 
 
@@ -196,7 +202,7 @@ def _prev(data: bytes) -> bytes:
     return data[at : data.find(b'"', at)]
 
 
-def _doubtful(part: Part, row: Entry, head: Entry | None, *moments: bytes) -> None:
+def _doubtful(part: Part, row: Entry, head: Last | None, *moments: bytes) -> None:
     """Look again at an entry whose text is not what its columns and its predecessor make one expect."""
     entry = LogEntry(**as_columns(row, *moments))
     part.failures += own_failures(entry)
@@ -206,9 +212,9 @@ def _doubtful(part: Part, row: Entry, head: Entry | None, *moments: bytes) -> No
         prev = None
     if head is None:
         part.begins[entry.chain] = (entry.seq, prev, row[_LEAF], row[_CASE])
-    elif prev is not None and entry.seq != head[_SEQ] + 1:
-        part.fails(row[_CHAIN], entry.seq, OUT_OF_ORDER(n=head[_SEQ] + 1))
-    elif prev is not None and prev.encode() != head[_HASH]:
+    elif prev is not None and entry.seq != head[0] + 1:
+        part.fails(row[_CHAIN], entry.seq, OUT_OF_ORDER(n=head[0] + 1))
+    elif prev is not None and prev.encode() != head[1]:
         part.fails(row[_CHAIN], entry.seq, FOLLOWS_NOT)
 
 

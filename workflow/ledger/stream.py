@@ -29,7 +29,7 @@ from workflow.prepared import Session
 
 PART = 32_768
 """Most entries in a part, and how far its keys reach; whole tiles of the tree."""
-STEP = 1_024
+STEP = 512
 """How far the keys reach of the entries that are held in memory at a time: so many stay in a processor's cache."""
 MOST = 8
 """Processes that read at a time, each with a connection."""
