@@ -7,12 +7,12 @@ disclosed, into places that are known by the names alone. What does not is looke
 from __future__ import annotations
 
 from binascii import unhexlify
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -26,6 +26,7 @@ BETWEEN = b"\x1e"
 """Stands between two names, salts or values: no JSON holds it."""
 SHAPES = 500
 """Most sets of names that are kept with where they stand."""
+T = TypeVar("T")
 Tree = dict[str, Any]
 """Names, step by step: `requester.name` is {"requester": {"name": {}}}."""
 
@@ -48,28 +49,55 @@ class _Shape:
 _shapes: dict[bytes, _Shape | None] = {}
 
 
-def closed(told: list[tuple[bytes, Together]]) -> Iterator[int]:
-    """Yield the places of those of which it cannot be seen at once that every value opens the commitment at its name.
+class _Alike:
+    """Entries of which the same names are disclosed; what belongs to one stands at the same place everywhere."""
 
-    told: of each entry its data, as JSON, and what is disclosed of it
+    __slots__ = ("counts", "datas", "salts", "values", "whose")
+
+    def __init__(self) -> None:
+        self.whose: list[Any] = []
+        self.datas: list[bytes] = []
+        self.counts: list[int] = []
+        self.salts: list[bytes] = []
+        self.values: list[bytes] = []
+
+    def only(self, place: int) -> _Alike:
+        """Return one of the entries by itself."""
+        one = _Alike()
+        for name in self.__slots__:
+            setattr(one, name, getattr(self, name)[place : place + 1])
+        return one
+
+
+def closed(told: Iterable[tuple[T, bytes, Together]]) -> Iterator[T]:
+    """Yield whose values cannot all be seen at once to open the commitments at their names.
+
+    told: of each entry whatever stands for it, its data as JSON, and what is disclosed of it
     """
-    alike: dict[bytes, list[int]] = {}
-    for place, (_data, disclosed) in enumerate(told):
-        alike.setdefault(disclosed[2], []).append(place)
-    for names, places in alike.items():
-        some = [told[place] for place in places]
+    by_names: dict[bytes, _Alike] = {}
+    for whose, data, (_entry, count, names, salts, values) in told:
+        if (some := by_names.get(names)) is None:
+            some = by_names[names] = _Alike()
+        some.whose.append(whose)
+        some.datas.append(data)
+        some.counts.append(count)
+        some.salts.append(salts)
+        some.values.append(values)
+    for names, some in by_names.items():
         if not _all_open(names, some):
-            yield from (place for place in places if len(places) == 1 or not _all_open(names, [told[place]]))
+            for place, whose in enumerate(some.whose):
+                if len(some.whose) == 1 or not _all_open(names, some.only(place)):
+                    yield whose
 
 
-def _all_open(names: bytes, told: list[tuple[bytes, Together]]) -> bool:
-    """Return whether it can be seen that all values of some entries, of the same names, open their commitments."""
+def _all_open(names: bytes, some: _Alike) -> bool:
+    """Return whether it can be seen that all values of some entries open their commitments."""
     shape = _shapes[names] if names in _shapes else _learn(names)
     if shape is None:
         return False
-    salts = BETWEEN.join([one[3] for _data, one in told]).split(BETWEEN)
-    values = BETWEEN.join([one[4] for _data, one in told]).split(BETWEEN)
-    if {one[1] for _data, one in told} != {shape.count} or not len(salts) == len(values) == shape.count * len(told):
+    entries = len(some.datas)
+    salts, values = BETWEEN.join(some.salts).split(BETWEEN), BETWEEN.join(some.values).split(BETWEEN)
+    if some.counts.count(shape.count) != entries or not len(salts) == len(values) == shape.count * entries:
         return False  # something of what is disclosed holds what should stand between
     found = []
     try:
@@ -77,9 +105,9 @@ def _all_open(names: bytes, told: list[tuple[bytes, Together]]) -> bool:
             one = _salted()
             one.update(unhexlify(salt) + value)
             found.append(one.hexdigest())
-        read = shape.read(b"[%b]" % b",".join([data for data, _one in told]))
+        read = shape.read(b"[%b]" % b",".join(some.datas))
         committed = map(shape.pick, read) if shape.count == 1 else chain.from_iterable(map(shape.pick, read))
-        return len(read) == len(told) and list(committed) == found
+        return len(read) == entries and list(committed) == found
     except (ValueError, AttributeError):  # no salt; no commitment at one of the places
         return False
 

@@ -87,15 +87,14 @@ def check(source: Source, low: int, high: int, *, floor: int) -> Part:
         for row in sealed.add(rows, digests):
             if row[0] <= floor:
                 part.fails(row[_CHAIN], row[_SEQ], _("it has no place in the tree, though later entries have"))
-        told, tellers = [], []
+        told = []
         opened = {one[0]: one for one in disclosed}
         for row, body in zip(rows, bodies, strict=True):
             if (given := opened.pop(row[0], None)) is not None:
-                told.append((body, given))
-                tellers.append(row)
+                told.append((row, body, given))
             if (at := row[_DATA].find(_DOCUMENT)) > 0:
                 cited += _cites(row[_CHAIN], row[_SEQ], row[_DATA], at)
-        doubted += [tellers[place] for place in closed(told)]
+        doubted += closed(told)
         left |= opened
     part.ends = {
         chain.decode(): (seq, hashed.decode(), leaf, target.decode(), case, agency)

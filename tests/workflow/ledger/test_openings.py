@@ -28,7 +28,8 @@ def together(values):
 
 def seen(*told):
     """Return which of some entries, given by their data and rows, are seen to be open at once."""
-    closed = set(openings.closed([(canonical.encode(data).encode(), together(values)) for data, values in told]))
+    entries = [(n, canonical.encode(data).encode(), together(values)) for n, (data, values) in enumerate(told)]
+    closed = set(openings.closed(entries))
     return [place not in closed for place in range(len(told))]
 
 
