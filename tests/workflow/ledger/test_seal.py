@@ -277,6 +277,7 @@ def test_what_is_written_while_the_log_is_verified_is_no_failure(monkeypatch):
             seal.seal()
 
     monkeypatch.setattr(stream, "PART", 4)
+    monkeypatch.setattr(stream, "STEP", 2)
     found = audit.check(watch=meanwhile)
     assert (found.failures, found.entries) == ([], 12)
     assert audit.check(since=12).failures == []
@@ -285,3 +286,14 @@ def test_what_is_written_while_the_log_is_verified_is_no_failure(monkeypatch):
         cursor.execute("UPDATE workflow_logentry SET at = at - interval '1 day' WHERE id = %s", [entry.pk])
         cursor.execute("UPDATE workflow_disclosure SET value = 'x' WHERE entry_id = %s", [entry.pk + 1])
     assert {(one.chain, one.seq) for one in audit.check().failures} == {(entry.chain, 2), (entry.chain, 3)}
+    other = LogEntry.objects.filter(seq=2).last()
+    with guards.lifted(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ledger_leaf WHERE entry_id = %s", [other.pk])
+        cursor.execute("DELETE FROM workflow_outbox WHERE entry_id = %s", [other.pk])
+        cursor.execute("SET session_replication_role = replica")  # what is disclosed of it stays behind
+        cursor.execute("DELETE FROM workflow_logentry WHERE id = %s", [other.pk])
+        cursor.execute("SET session_replication_role = DEFAULT")
+    found = {(one.chain, one.seq) for one in audit.check().failures}
+    assert found > {(entry.chain, 2), (entry.chain, 3), ("", 0)}
+    with guards.lifted(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM workflow_disclosure WHERE entry_id = %s", [other.pk])

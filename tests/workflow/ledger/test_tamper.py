@@ -668,6 +668,7 @@ def test_the_log_holds_before_anybody_attacks_it(kept):
 @pytest.mark.parametrize(("what", "attack", "who"), ATTACKS, ids=[one[0] for one in ATTACKS])
 def test_it_is_noticed(kept, monkeypatch, what, attack, who, together):
     monkeypatch.setattr(stream, "PART", together)
+    monkeypatch.setattr(stream, "STEP", min(stream.STEP, together - 1))
     before = stored(kept)
     undo = attack(kept)
     try:
