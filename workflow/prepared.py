@@ -22,8 +22,12 @@ MOST = 500
 class Session:
     """One connection with what was prepared on it: the name of each statement, and the reader of its results."""
 
-    def __init__(self, connection: Any, **loaders: Any) -> None:
-        """Take a connection of the driver; loaders: by the name of a type, what reads it instead of the usual."""
+    def __init__(self, connection: Any, *, most: int = MOST, **loaders: Any) -> None:
+        """Take a connection of the driver.
+
+        most: how many statements may be prepared; none where they would not last (`lasts`)
+        loaders: by the name of a type, what reads it instead of the usual
+        """
         from psycopg import Cursor, generators
         from psycopg.errors import InvalidSqlStatementName
         from psycopg.pq import ExecStatus
@@ -32,6 +36,7 @@ class Session:
         self.connection, self.pgconn, self.execute = connection, connection.pgconn, generators.execute
         self.good, self.forgotten = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK), InvalidSqlStatementName
         self.known: dict[str, tuple[bytes, Any]] = {}
+        self.most = most
         self.context = Cursor(connection)
         set_json_loads(decode, self.context)
         for name, loader in loaders.items():
@@ -65,7 +70,7 @@ class Session:
         from psycopg.adapt import Transformer
 
         reader = Transformer(self.context)
-        if len(self.known) == MOST:
+        if len(self.known) >= self.most:
             return b"", reader
         name = b"act_%d" % len(self.known)
         self.pgconn.send_prepare(name, _numbered(sql))
@@ -111,8 +116,7 @@ def rows(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> list[Any]:
     params: texts, whole numbers, truth values, days, moments, bytes or None, one for each `%s`
     Raises Django's database errors.
     """
-    lasting = db.settings_dict["OPTIONS"].get("prepare_threshold") is not None
-    if not lasting or db.in_atomic_block or db.queries_logged or db.execute_wrappers:
+    if not lasts(db) or db.in_atomic_block or db.queries_logged or db.execute_wrappers:
         return _by_cursor(db, sql, params)
     db.close_if_health_check_failed()
     if db.connection is None:
@@ -121,6 +125,11 @@ def rows(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> list[Any]:
         return _by_cursor(db, sql, params)
     with db.wrap_database_errors:
         return _executed(db, sql, params)
+
+
+def lasts(db: BaseDatabaseWrapper) -> bool:
+    """Return whether what is prepared stays prepared: on PostgreSQL, with no pooler between that changes sessions."""
+    return db.settings_dict["OPTIONS"].get("prepare_threshold") is not None
 
 
 def _by_cursor(db: BaseDatabaseWrapper, sql: str, params: list[Any]) -> list[Any]:

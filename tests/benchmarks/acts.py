@@ -40,8 +40,6 @@ FILING = {
 }
 _PAPERS = ("notice", "decision", "answer")
 _READ = ("id", "case_id", "kind", "number", "dated_on", "digest")
-
-
 _ON_FILE = (
     "INSERT INTO workflow_document (case_id, kind, number, dated_on, digest, summary, body, file, file_name, added_at)"
     " SELECT %s, p.kind, p.number, %s, p.digest, '', '', '', '', now()"

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from workflow import prepared
+from workflow.ledger import stream
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -36,12 +37,21 @@ def test_a_statement_can_be_asked_before_its_answer_is_wanted(session):
     assert session.answer(asked) == [(1, "nhà 1"), (2, "nhà 2"), (3, "nhà 3")]
 
 
-def test_when_enough_are_prepared_the_rest_is_answered_all_the_same(session, monkeypatch):
-    monkeypatch.setattr(prepared, "MOST", 1)
+def test_when_enough_are_prepared_the_rest_is_answered_all_the_same(fresh):
+    session = prepared.Session(fresh, most=1)
     assert session.rows("SELECT %s::text", ["một"]) == [("một",)]
     for word in ("hai", "ba"):
         assert session.rows("SELECT %s::text || '!'", [word]) == [(f"{word}!",)]
     assert len(session.known) == 1
+
+
+@pytest.mark.parametrize("threshold", [2, None], ids=["our own session", "a pooler between"])
+def test_the_log_is_read_by_prepared_statements_only_where_they_last(monkeypatch, threshold):
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "prepare_threshold", threshold)
+    with stream.opened() as source:
+        assert list(source.read(1, 2)) == [([], [])]
+        ((names,),) = source.look_up("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'act_%%'", [])
+    assert names == (2 if threshold else 0)
 
 
 def test_what_was_prepared_may_be_forgotten(session):

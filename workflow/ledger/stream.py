@@ -23,9 +23,9 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from workflow import prepared
 from workflow.ledger import canonical
 from workflow.ledger.openings import BETWEEN, Disclosed, Together
-from workflow.prepared import Session
 
 PART = 32_768
 """Most entries in a part, and how far its keys reach; whole tiles of the tree."""
@@ -52,8 +52,9 @@ DISCLOSURES = (
     "SELECT entry_id, name, salt, value FROM workflow_disclosure"
     " WHERE entry_id >= {low} AND entry_id < {high} ORDER BY entry_id, name"
 )
+_MARK = f"E'\\x{BETWEEN.hex()}'"
 TOGETHER = (
-    "SELECT entry_id, count(*), string_agg(name, E'\\x1e'), string_agg(salt, E'\\x1e'), string_agg(value, E'\\x1e')"
+    f"SELECT entry_id, count(*), string_agg(name, {_MARK}), string_agg(salt, {_MARK}), string_agg(value, {_MARK})"
     " FROM workflow_disclosure WHERE entry_id >= {low} AND entry_id < {high} GROUP BY entry_id"
 )
 """The same, a row for each entry."""
@@ -146,7 +147,9 @@ class Shared(Source):
         self.snapshot = snapshot
         self._minutes: dict[int, bytes] = {}
         as_it_comes = {"timestamptz": Int8BinaryLoader, "text": ByteaBinaryLoader, "varchar": ByteaBinaryLoader}
-        self._session = Session(side.connection, **as_it_comes)
+        self._session = prepared.Session(
+            side.connection, most=prepared.MOST if prepared.lasts(side) else 0, **as_it_comes
+        )
 
     def each(self, work: Callable[[Source, int, int], T]) -> Iterator[T]:
         """Yield what is found in each part, in their order."""
